@@ -1,0 +1,297 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/exchange/client_context.h"
+#include "common/exchange/client_options.h"
+#include "common/exchange/io_thread.h"
+#include "common/exchange/market_data_client.h"
+#include "common/exchange/market_data_reads.h"
+#include "common/exchange/rest_poller.h"
+#include "common/exchange/topic_board.h"
+#include "common/log/log.h"
+#include "common/status/status.h"
+
+namespace switchyard::exchange {
+
+// The generic market data client: threads, instruments, topics, reads from memory with REST behind
+// them, and what happens while there is no socket. Written once; an exchange gives its two halves.
+//
+// Rest lives on the REST thread: LoadInstruments, ReadOrderBook, ListTrades, ListCandles,
+// ListTickers, ListFundingRates, ListFundingRateHistory, instruments (see
+// exchanges/*/market_data). Socket lives on the connection thread: SetInstruments, Want, Unwant,
+// valid_book, ready, connected, Status, desk. Derived makes both before Start (SetHalves), has
+// CloseRest, MeasureClock, LimitHeadrooms and PollTopic, and calls Stop in its destructor.
+template <typename Derived, typename Rest, typename Socket>
+class ExchangeClientBase : public MarketDataClient {
+ public:
+  using Table = std::shared_ptr<const model::InstrumentTable>;
+
+  void Start() final {
+    rest_thread_.Start();
+    connection_thread_.Start();
+    rest_thread_.Post([this] { RefreshInstruments(); });
+    connection_thread_.Post([this] { Tick(); });
+  }
+
+  void Stop() final { StopThreads(); }
+
+  Table instruments() const final { return reads_.store().table(); }
+  void LoadInstruments(Reply<Table> reply) final { reads_.LoadInstruments(std::move(reply)); }
+  void GetOrderBook(BookQuery query, Reply<model::BookView> reply) final {
+    reads_.GetOrderBook(std::move(query), std::move(reply));
+  }
+  void GetQuote(QuoteQuery query, Reply<model::Quote> reply) final {
+    reads_.GetQuote(std::move(query), std::move(reply));
+  }
+  void ListTrades(TradesQuery query, Reply<model::TradesPage> reply) final {
+    reads_.ListTrades(std::move(query), std::move(reply));
+  }
+  void ListCandles(CandlesQuery query, Reply<model::CandlesPage> reply) final {
+    reads_.ListCandles(std::move(query), std::move(reply));
+  }
+  void ListTickers(std::vector<std::string> symbols, Reply<model::TickersReply> reply) final {
+    reads_.ListTickers(std::move(symbols), std::move(reply));
+  }
+  void ListFundingRates(std::vector<std::string> symbols,
+                        Reply<model::FundingRatesReply> reply) final {
+    reads_.ListFundingRates(std::move(symbols), std::move(reply));
+  }
+  void ListFundingRateHistory(FundingHistoryQuery query,
+                              Reply<model::FundingRatesReply> reply) final {
+    reads_.ListFundingRateHistory(std::move(query), std::move(reply));
+  }
+
+  void Subscribe(std::vector<TopicRequest> topics, std::shared_ptr<stream::EventStream> stream,
+                 Reply<std::vector<TopicGrant>> reply) final {
+    LoadInstruments([this, topics = std::move(topics), stream = std::move(stream),
+                     reply = std::move(reply)](absl::StatusOr<Table> table) mutable {
+      if (!table.ok()) {
+        return reply(std::vector<TopicGrant>(topics.size(), TopicGrant{table.status(), 0}));
+      }
+      connection_thread_.Post([this, table = *table, topics = std::move(topics),
+                               stream = std::move(stream), reply = std::move(reply)] {
+        // A stream that ended meanwhile has been detached already and would stay attached for good.
+        if (stream->finished()) {
+          return reply(std::vector<TopicGrant>(
+              topics.size(), TopicGrant{absl::CancelledError("the stream has ended"), 0}));
+        }
+        std::vector<TopicGrant> grants;
+        for (const TopicRequest& topic : topics) grants.push_back(Attach(*table, topic, stream));
+        reply(std::move(grants));
+        board_.Flush();
+      });
+    });
+  }
+
+  void Unsubscribe(std::shared_ptr<stream::EventStream> stream) final {
+    connection_thread_.Post([this, stream = std::move(stream)] { board_.Detach(stream); });
+  }
+
+  void GetStatus(Reply<ClientStatus> reply) final {
+    connection_thread_.Post([this, reply = std::move(reply)] {
+      ClientStatus status;
+      status.connections = socket_->Status();
+      status.connections.push_back(reads_.rest_status().Get(context_.clock));
+      status.ready = instruments() != nullptr && (!options_.websocket || socket_->ready());
+      status.gaps = socket_->desk().gaps();
+      status.resyncs = socket_->desk().resyncs();
+      status.valid_books = socket_->desk().valid_books();
+      status.stale_books = socket_->desk().stale_books();
+      reads_.statistics().Fill(status);
+      rest_thread_.Post([this, reply, status = std::move(status)]() mutable {
+        status.limits = derived().LimitHeadrooms();
+        status.clock_offset = clock_offset_;
+        reply(std::move(status));
+      });
+    });
+  }
+
+ protected:
+  ExchangeClientBase(ClientOptions options, const ClientContext& context,
+                     std::span<const std::uint32_t> book_depths)
+      : options_(std::move(options)),
+        context_(context),
+        published_(book_depths.back()),
+        rest_thread_(options_.exchange + "-rest"),
+        connection_thread_(options_.exchange + "-ws"),
+        reads_(options_.exchange, context, rest_thread_, published_,
+               [this](const Table& table) { OnLoaded(table); }),
+        board_({options_.exchange, book_depths, options_.linger}, context.clock,
+               {.post = [this](auto work) { connection_thread_.Post(std::move(work)); },
+                .valid_book = [this](auto id) { return socket_->valid_book(id); },
+                .wanted = [this](const DemandKey& key) { OnWanted(key); },
+                .unwanted = [this](const DemandKey& key) { OnUnwanted(key); }}),
+        refresh_timer_(rest_thread_),
+        tick_timer_(connection_thread_),
+        poller_({options_.websocket, options_.rest_snapshot_after, options_.poll_interval}, board_,
+                context.clock,
+                {.connected = [this] { return socket_->connected(); },
+                 .poll = [this](const DemandKey& key) { Poll(key); }}) {}
+
+  // Derived calls it once, from its Create, before Start.
+  void SetHalves(std::unique_ptr<Rest> rest, std::unique_ptr<Socket> socket) {
+    reads_.SetRest(std::move(rest));
+    socket_ = std::move(socket);
+  }
+
+  // Runs a read of an instrument on the REST thread and brings the reply to the connection thread:
+  // what Socket's own reads are made of.
+  template <typename T, typename Call>
+  void ReadForSocket(model::InstrumentId instrument, Reply<T> reply, Call call) {
+    rest_thread_.Post(
+        [this, instrument, reply = std::move(reply), call = std::move(call)]() mutable {
+          call(reads_.rest(), reads_.rest().instruments()->at(instrument),
+               Reply<T>([this, reply = std::move(reply)](absl::StatusOr<T> result) {
+                 reads_.rest_status().Answered(result.status());
+                 connection_thread_.Post([reply, result = std::move(result)] { reply(result); });
+               }));
+        });
+  }
+
+  IoThread& rest_thread() { return rest_thread_; }
+  IoThread& connection_thread() { return connection_thread_; }
+  TopicBoard& board() { return board_; }
+  PublishedBooks& published() { return published_; }
+  const ClientContext& context() const { return context_; }
+  const ClientOptions& options() const { return options_; }
+  Socket& socket() { return *socket_; }
+
+ private:
+  Derived& derived() { return static_cast<Derived&>(*this); }
+
+  // Requests under way are answered, then threads end (REST first, for it posts to the other), then
+  // what lived on them goes.
+  void StopThreads() {
+    if (std::exchange(stopped_, true)) return;
+    rest_thread_.Run([this] { derived().CloseRest(); });
+    rest_thread_.Run([] {});  // behind the answers that closing has posted
+    rest_thread_.Stop();
+    connection_thread_.Stop();
+    socket_.reset();
+    reads_.SetRest(nullptr);
+  }
+
+  // REST thread. Loads on a timer; sooner while there is no table at all.
+  void RefreshInstruments() {
+    static constexpr std::chrono::seconds kFirstRetry{1};
+    reads_.Load([this](const absl::StatusOr<Table>&) {
+      const bool missing = instruments() == nullptr;
+      refresh_timer_.Start(
+          missing ? std::chrono::nanoseconds(kFirstRetry) : options_.instrument_refresh,
+          [this] { RefreshInstruments(); });
+    });
+    derived().MeasureClock([this](std::chrono::nanoseconds offset) { clock_offset_ = offset; });
+  }
+
+  void OnLoaded(const Table& table) {
+    connection_thread_.Post([this, table] {
+      socket_->SetInstruments(table);
+      WantConfigured(*table);
+    });
+  }
+
+  // Connection thread from here.
+
+  void WantConfigured(const model::InstrumentTable& table) {
+    if (!options_.websocket) return;
+    for (const std::string& symbol : options_.symbols) {
+      const model::Instrument* instrument = table.Find(symbol);
+      if (instrument == nullptr) {
+        log::Error("configured_symbol_unknown",
+                   {{"exchange", options_.exchange}, {"symbol", symbol}});
+        continue;
+      }
+      const DemandKey key{instrument->id, Channel::kOrderBook, 0};
+      if (configured_.insert(key).second) socket_->Want(key);
+    }
+  }
+
+  void OnWanted(const DemandKey& key) {
+    if (options_.websocket && !configured_.contains(key)) socket_->Want(key);
+  }
+  void OnUnwanted(const DemandKey& key) {
+    poller_.Forget(key);
+    if (options_.websocket && !configured_.contains(key)) socket_->Unwant(key);
+  }
+
+  TopicGrant Attach(const model::InstrumentTable& table, const TopicRequest& request,
+                    const std::shared_ptr<stream::EventStream>& stream) {
+    const model::Instrument* instrument = table.Find(request.symbol);
+    if (instrument == nullptr) {
+      reads_.ReloadOnMiss();
+      return {reads_.store().Find(request.symbol).status(), 0};
+    }
+    const ChannelEntry& entry = ChannelEntryOf(request.channel);
+    if (capabilities().*entry.path == Path::kNone) {
+      return {NotInCapabilities(options_.exchange, entry.channel), 0};
+    }
+    return board_.Attach(*instrument, request, stream);
+  }
+
+  void Tick() {
+    board_.ExpireDemands();
+    board_.ExpireRestBooks(3 * options_.poll_interval);
+    poller_.Tick();
+    board_.Flush();
+    tick_timer_.Start(std::chrono::milliseconds(250), [this] { Tick(); });
+  }
+
+  void Poll(const DemandKey& key) {
+    if (key.channel == Channel::kOrderBook || key.channel == Channel::kBestBidOffer) {
+      PollBook(key);
+    } else {
+      derived().PollTopic(key);
+    }
+  }
+
+  void PollBook(const DemandKey& key) {
+    const Table table = instruments();
+    if (table == nullptr) return;
+    const auto instrument =
+        std::shared_ptr<const model::Instrument>(table, &table->at(key.instrument));
+    const auto depth = capabilities().book_depths.back();
+    reads_.ReadBook(instrument, depth, [this, key](absl::StatusOr<model::BookView> view) {
+      if (!view.ok()) return;  // readers are told when it lasts: ExpireRestBooks
+      connection_thread_.Post([this, key, view = *std::move(view)] {
+        if (!poller_.useful()) return;
+        EventStamp stamp;
+        stamp.exchange_time = view.exchange_time;
+        stamp.receive_time = context_.clock.Now();
+        stamp.exchange_sequence = view.exchange_sequence;
+        stamp.source = model::Source::kRest;
+        stamp.age = view.age;
+        if (key.channel == Channel::kOrderBook) {
+          board_.PublishRestBook(key.instrument, view, stamp);
+        } else {
+          board_.PublishQuote(key.instrument, QuoteOf(view), stamp);
+        }
+        board_.Flush();
+      });
+    });
+  }
+
+  const ClientOptions options_;
+  const ClientContext context_;
+  PublishedBooks published_;
+
+  IoThread rest_thread_;
+  IoThread connection_thread_;
+  MarketDataReads<Rest> reads_;
+  TopicBoard board_;
+  Timer refresh_timer_;
+  Timer tick_timer_;
+  std::unique_ptr<Socket> socket_;
+  bool stopped_ = false;
+
+  std::chrono::nanoseconds clock_offset_{0};  // REST thread
+  std::set<DemandKey> configured_;            // connection thread
+  RestPoller poller_;
+};
+
+}  // namespace switchyard::exchange

@@ -1,0 +1,182 @@
+#include "common/exchange/subscription_set.h"
+
+#include <algorithm>
+
+namespace switchyard::exchange {
+
+SubscriptionSet::SubscriptionSet(const retry::Pace& pace, std::chrono::nanoseconds answer_timeout)
+    : pacer_(pace), answer_timeout_(answer_timeout) {}
+
+void SubscriptionSet::SetState(Entry& entry, State state) {
+  if (entry.state == State::kConfirmed) --confirmed_;
+  entry.state = state;
+  if (entry.state == State::kConfirmed) ++confirmed_;
+}
+
+void SubscriptionSet::Want(const StreamKey& key) {
+  const auto [found, added] = entries_.try_emplace(key);
+  Entry& entry = found->second;
+  if (added) {
+    ++wanted_;
+    to_send_.insert(key);
+    return;
+  }
+  if (!entry.wanted) ++wanted_;
+  entry.wanted = true;
+  // One that is yet to be left is left first: only a confirmation tells its owner to begin.
+  if (entry.state == State::kRefused) {
+    SetState(entry, State::kToSubscribe);
+    to_send_.insert(key);
+  }
+}
+
+void SubscriptionSet::Unwant(const StreamKey& key) {
+  const auto found = entries_.find(key);
+  if (found == entries_.end() || !found->second.wanted) return;
+  Entry& entry = found->second;
+  entry.wanted = false;
+  --wanted_;
+  if (entry.state == State::kConfirmed) {
+    SetState(entry, State::kToLeave);
+    to_send_.insert(key);
+  } else if (entry.state == State::kToSubscribe || entry.state == State::kRefused) {
+    to_send_.erase(key);
+    entries_.erase(found);
+  }
+}
+
+void SubscriptionSet::Renew(const StreamKey& key) {
+  const auto found = entries_.find(key);
+  if (found == entries_.end() || found->second.state != State::kConfirmed) return;
+  SetState(found->second, State::kToLeave);
+  to_send_.insert(key);
+}
+
+std::optional<SubscriptionSet::Request> SubscriptionSet::Next(std::chrono::nanoseconds now) {
+  if (to_send_.empty() || !pacer_.TryStart(now)) return std::nullopt;
+  const StreamKey key = *to_send_.begin();
+  to_send_.erase(to_send_.begin());
+  Entry& entry = entries_.at(key);
+  const bool leave = entry.state == State::kToLeave;
+  SetState(entry, leave ? State::kLeaving : State::kAsked);
+  Request request{next_id_, key, leave ? Action::kUnsubscribe : Action::kSubscribe};
+  next_id_ = next_id_ == 0x7FFFFFFF ? 1 : next_id_ + 1;
+  requests_[request.id] = {request, now};
+  return request;
+}
+
+std::chrono::nanoseconds SubscriptionSet::NextAt(std::chrono::nanoseconds now) {
+  return to_send_.empty() ? retry::Pacer::kNever : pacer_.NextAt(now);
+}
+
+std::optional<SubscriptionSet::Request> SubscriptionSet::OnAnswer(std::int64_t id, bool refused,
+                                                                  std::chrono::nanoseconds now) {
+  const auto pending = requests_.find(id);
+  if (pending == requests_.end()) return std::nullopt;
+  const Request request = pending->second.request;
+  requests_.erase(pending);
+  pacer_.Finished();
+  const auto found = entries_.find(request.key);
+  if (found == entries_.end()) return request;
+  Entry& entry = found->second;
+  entry.since = now;
+  if (request.action == Action::kSubscribe && !refused) {
+    SetState(entry, entry.wanted ? State::kConfirmed : State::kToLeave);
+    if (!entry.wanted) to_send_.insert(request.key);
+  } else if (!entry.wanted) {
+    entries_.erase(found);
+  } else if (request.action == Action::kUnsubscribe) {
+    // Left in order to come again, or wanted again meanwhile.
+    SetState(entry, State::kToSubscribe);
+    to_send_.insert(request.key);
+  } else {
+    SetState(entry, State::kRefused);
+  }
+  return request;
+}
+
+void SubscriptionSet::RetryRefused(std::chrono::nanoseconds now, std::chrono::nanoseconds pause) {
+  for (auto& [key, entry] : entries_) {
+    if (entry.state != State::kRefused || now - entry.since < pause) continue;
+    SetState(entry, State::kToSubscribe);
+    to_send_.insert(key);
+  }
+}
+
+bool SubscriptionSet::OnData(const StreamKey& key, std::chrono::nanoseconds now) {
+  const auto found = entries_.find(key);
+  if (found == entries_.end() || !found->second.wanted) return false;
+  found->second.since = now;
+  return true;
+}
+
+void SubscriptionSet::OnDisconnected() {
+  pacer_.Reset();
+  requests_.clear();
+  to_send_.clear();
+  for (auto it = entries_.begin(); it != entries_.end();) {
+    if (!it->second.wanted) {
+      it = entries_.erase(it);
+      continue;
+    }
+    SetState(it->second, State::kToSubscribe);
+    to_send_.insert(it->first);
+    ++it;
+  }
+}
+
+std::vector<SubscriptionSet::Request> SubscriptionSet::TakeOverdue(std::chrono::nanoseconds now) {
+  std::vector<Request> overdue;
+  for (const auto& [id, pending] : requests_) {
+    if (now - pending.sent_at >= answer_timeout_) overdue.push_back(pending.request);
+  }
+  for (const Request& request : overdue) {
+    requests_.erase(request.id);
+    pacer_.Finished();
+    const auto found = entries_.find(request.key);
+    if (found == entries_.end()) continue;
+    if (!found->second.wanted) {
+      entries_.erase(found);
+      continue;
+    }
+    SetState(found->second, State::kToSubscribe);
+    to_send_.insert(request.key);
+  }
+  return overdue;
+}
+
+std::vector<StreamKey> SubscriptionSet::TakeSilent(std::chrono::nanoseconds now,
+                                                   std::chrono::nanoseconds silence) {
+  std::vector<StreamKey> silent;
+  for (auto& [key, entry] : entries_) {
+    if (entry.state != State::kConfirmed || now - entry.since < silence) continue;
+    entry.since = now;
+    silent.push_back(key);
+  }
+  std::ranges::sort(silent);
+  return silent;
+}
+
+std::vector<StreamKey> SubscriptionSet::wanted() const {
+  std::vector<StreamKey> keys;
+  keys.reserve(wanted_);
+  for (const auto& [key, entry] : entries_) {
+    if (entry.wanted) keys.push_back(key);
+  }
+  std::ranges::sort(keys);
+  return keys;
+}
+
+bool SubscriptionSet::IsConfirmed(const StreamKey& key) const {
+  const auto found = entries_.find(key);
+  return found != entries_.end() && found->second.state == State::kConfirmed;
+}
+
+bool SubscriptionSet::CarriesAllOf(const SubscriptionSet& other) const {
+  return std::ranges::all_of(other.entries_, [this](const auto& entry) {
+    return !entry.second.wanted || entry.second.state != State::kConfirmed ||
+           IsConfirmed(entry.first);
+  });
+}
+
+}  // namespace switchyard::exchange
