@@ -1,0 +1,68 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "exchanges/gateio/channels.h"
+#include "switchyard/config/v1/config.pb.h"
+
+// Every URL and path of Gate.io, so that a configuration can point the whole exchange elsewhere.
+// Source: API v4 (2026-03), "Access URL"; Futures WebSocket v4, "Server URL".
+namespace switchyard::exchanges::gateio {
+
+inline constexpr std::string_view kRestUrl = "https://api.gateio.ws";
+inline constexpr std::string_view kSpotWebSocketUrl = "wss://api.gateio.ws";
+inline constexpr std::string_view kFuturesWebSocketUrl = "wss://fx-ws.gateio.ws";
+
+// Part of every REST path, and of what is signed.
+inline constexpr std::string_view kApiPath = "/api/v4";
+inline constexpr std::string_view kSpotWebSocketPath = "/ws/v4/";
+inline constexpr std::string_view kFuturesWebSocketPath = "/v4/ws/usdt";
+
+// With this header, on REST and on the WebSocket handshake, futures sizes come whole, as text;
+// without it those of contracts with `enable_decimal` are truncated to integers.
+// Source: announcement of 2025-12-09.
+inline constexpr std::string_view kSizeDecimalHeader = "X-Gate-Size-Decimal";
+inline constexpr std::string_view kSizeDecimalValue = "1";
+
+namespace paths {
+inline constexpr std::string_view kSpotTime = "/spot/time";
+inline constexpr std::string_view kSpotCurrencyPairs = "/spot/currency_pairs";
+inline constexpr std::string_view kSpotTickers = "/spot/tickers";
+inline constexpr std::string_view kSpotOrderBook = "/spot/order_book";
+inline constexpr std::string_view kSpotTrades = "/spot/trades";
+inline constexpr std::string_view kSpotCandles = "/spot/candlesticks";
+inline constexpr std::string_view kFuturesContracts = "/futures/usdt/contracts";
+inline constexpr std::string_view kFuturesTickers = "/futures/usdt/tickers";
+inline constexpr std::string_view kFuturesOrderBook = "/futures/usdt/order_book";
+inline constexpr std::string_view kFuturesTrades = "/futures/usdt/trades";
+inline constexpr std::string_view kFuturesCandles = "/futures/usdt/candlesticks";
+inline constexpr std::string_view kFuturesFundingRate = "/futures/usdt/funding_rate";
+}  // namespace paths
+
+// Where one product of the exchange is.
+struct Endpoints {
+  std::string rest_url;       // scheme, host and port; no path
+  std::string websocket_url;  // whole
+};
+
+// The configured bases (scheme, host, port) with Gate.io's paths behind them; Gate.io's own where
+// nothing is configured. A WebSocket URL that already has a path is taken as it is.
+inline Endpoints MakeEndpoints(Product product, const config::v1::ExchangeConfig& config) {
+  const bool spot = product == Product::kSpot;
+  std::string rest = config.rest_url().empty() ? std::string(kRestUrl) : config.rest_url();
+  while (rest.ends_with('/')) rest.pop_back();
+  if (rest.ends_with(kApiPath)) rest.resize(rest.size() - kApiPath.size());
+
+  std::string socket = config.websocket_url();
+  if (socket.empty()) socket = spot ? kSpotWebSocketUrl : kFuturesWebSocketUrl;
+  const std::size_t scheme = socket.find("://");
+  const std::size_t path = socket.find('/', scheme == std::string::npos ? 0 : scheme + 3);
+  if (path == std::string::npos || path + 1 == socket.size()) {
+    socket.resize(path == std::string::npos ? socket.size() : path);
+    socket += spot ? kSpotWebSocketPath : kFuturesWebSocketPath;
+  }
+  return {std::move(rest), std::move(socket)};
+}
+
+}  // namespace switchyard::exchanges::gateio
