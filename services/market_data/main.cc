@@ -1,0 +1,8 @@
+#include "services/market_data/component.h"
+#include "services/process/one_exchange_main.h"
+
+// SWITCHYARD_EXCHANGE_ID is set by the build: one binary for each exchange.
+int main(int argc, char** argv) {
+  return switchyard::process::OneExchangeMain<switchyard::config::v1::MarketDataServiceConfig>(
+      argc, argv, SWITCHYARD_EXCHANGE_ID, switchyard::market_data::MarketDataComponent());
+}

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/stream/encoded_event.h"
+#include "common/time/time.h"
+#include "switchyard/common/v1/values.pb.h"
+#include "switchyard/marketdata/v1/market_data_service.pb.h"
+
+namespace switchyard::router {
+
+// One exchange's part of a client's market data stream: its subscriptions, what became of each, and
+// what its backend is to be asked for. No I/O; guarded by its stream's lock.
+class ExchangeFeed {
+ public:
+  explicit ExchangeFeed(std::string exchange) : exchange_(std::move(exchange)) {}
+
+  const std::string& exchange() const { return exchange_; }
+
+  // `index` is the subscription's place in the client's request.
+  void Add(std::uint32_t index, const marketdata::v1::MarketDataSubscription& subscription);
+
+  // The request for the backend, which holds what was not refused; its answer belongs to
+  // TakeAcknowledgement.
+  marketdata::v1::StreamMarketDataRequest MakeRequest(
+      const marketdata::v1::StreamMarketDataRequest& client_request);
+
+  // The backend's acknowledgement of the latest request. Subscriptions that it refuses are never
+  // asked for again. Returns those refused by it, to be told as UNSUBSCRIBED where the client's own
+  // acknowledgement was sent before.
+  std::vector<std::size_t> TakeAcknowledgement(const common::v1::StreamAcknowledgement& answer);
+  // Everything that is not refused yet is refused for `status`. Returns as above.
+  std::vector<std::size_t> RefuseAll(const absl::Status& status);
+
+  // Writes each subscription's result at its index.
+  void FillResults(common::v1::StreamAcknowledgement* acknowledgement) const;
+
+  // STALE for each topic of all subscriptions that are not refused, or of the given ones, each
+  // topic once. Made by the router: epoch and sequence are 0, which no service uses.
+  std::vector<stream::EncodedEvent> StaleEvents(common::v1::StaleReason reason, TimeNs now) const;
+  std::vector<stream::EncodedEvent> StaleEvents(const std::vector<std::size_t>& subscriptions,
+                                                common::v1::StaleReason reason, TimeNs now) const;
+
+  // Nothing is left to be asked for.
+  bool all_refused() const;
+
+ private:
+  struct Subscription {
+    std::uint32_t index;
+    marketdata::v1::MarketDataSubscription wanted;
+    // As the backend granted it last; before that, as was asked for.
+    std::uint32_t depth;
+    // OK until refused.
+    common::v1::Status status;
+  };
+
+  const std::string exchange_;
+  std::vector<Subscription> subscriptions_;
+  // Of the latest request: its n-th subscription is subscriptions_[asked_[n]].
+  std::vector<std::size_t> asked_;
+};
+
+}  // namespace switchyard::router

@@ -1,0 +1,393 @@
+#include "services/router/private_stream.h"
+
+#include <fmt/format.h>
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/server_callback.h>
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "common/log/log.h"
+#include "common/retry/backoff.h"
+#include "common/status/grpc_status.h"
+#include "common/status/status.h"
+#include "common/stream/event_stream.h"
+#include "services/router/finished_writer.h"
+#include "services/router/private_topic.h"
+#include "services/router/upstream_call.h"
+#include "services/router/upstream_reader.h"
+#include "services/router/wire_message.h"
+
+namespace switchyard::router {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+
+constexpr char kMethod[] = "/switchyard.router.v1.RouterService/StreamPrivateEvents";
+constexpr int kMaxSubscriptions = 100;
+// The acknowledgement waits this long for the capability tables, and again for the services' own.
+constexpr milliseconds kAcknowledgementWait{1'000};
+constexpr retry::Reconnect kReconnect{
+    .first = milliseconds(50), .factor = 2.0, .cap = milliseconds(2'000), .attempts = 0};
+
+class PrivateStream final : public LiveStream,
+                            public UpstreamListener,
+                            public stream::TopicOwner,
+                            public std::enable_shared_from_this<PrivateStream> {
+ public:
+  PrivateStream(const ServiceContext& context, const grpc::CallbackServerContext& client,
+                const v1::StreamPrivateEventsRequest& request)
+      : context_(context),
+        request_(request),
+        metadata_(AllowedMetadata(client)),
+        deadline_(client.deadline()) {}
+
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Start();
+
+  void Tick(nanoseconds steady_now) override;
+  void OnBackendChange() override;
+  void Finish(const absl::Status& status) override;
+  // Only notes the topics, because it may be called from within a push; the next tick begins them
+  // anew.
+  void Refresh(std::shared_ptr<stream::EventStream>, std::vector<stream::TopicId> topics) override {
+    const std::lock_guard lock(refresh_mutex_);
+    refresh_.insert(topics.begin(), topics.end());
+  }
+
+  void OnUpstreamMessage(UpstreamReader& reader, grpc::ByteBuffer& message) override;
+  void OnUpstreamEnd(UpstreamReader& reader, const grpc::Status& status,
+                     bool may_have_reached) override;
+
+ private:
+  // One subscription and the upstream stream that serves it.
+  struct Feed {
+    Feed(PrivateTopic topic, const Backend* backend) : rules(std::move(topic)), backend(backend) {}
+
+    PrivateTopic rules;
+    const Backend* backend;
+    std::shared_ptr<UpstreamReader> reader;  // null while there is no call
+    bool acknowledged = false;               // ever
+    bool lost = false;                       // told, and not acknowledged since
+    TimeNs lost_at;
+    absl::Status refusal;                     // for good
+    bool restarting = false;                  // cancelled here, to begin anew
+    bool wants_snapshot = false;              // the client's queue waits for the topic's snapshot
+    std::unique_ptr<retry::Backoff> backoff;  // made at the first failure
+    nanoseconds next_attempt{0};
+  };
+
+  stream::StreamOptions Options() const;
+  void OnCapabilities(const CapabilityCache::Answers& answers);
+
+  // All below: mutex_ held. Lock order: mutex_, then the EventStream's, then refresh_mutex_.
+  void OpenFeedsLocked();
+  void OpenLocked(std::size_t index);
+  void LoseLocked(Feed& feed);
+  void RestartWantedLocked();
+  void AcknowledgeIfDueLocked();
+  void PushLocked(std::size_t index, const stream::EncodedEvent& event, bool is_snapshot);
+  void TakeAcknowledgementLocked(std::size_t index, const absl::Status& refusal);
+
+  void End();
+
+  const ServiceContext context_;
+  const v1::StreamPrivateEventsRequest request_;
+  const ForwardedMetadata metadata_;
+  const std::chrono::system_clock::time_point deadline_;
+
+  std::mutex mutex_;
+  std::shared_ptr<stream::EventStream> stream_;  // null once the call is over
+  std::vector<Feed> feeds_;                      // grows in Start only
+  bool offered_known_ = false;                   // the capability tables have answered
+  bool acknowledged_ = false;
+  nanoseconds opened_at_{0};
+
+  std::mutex refresh_mutex_;
+  std::set<stream::TopicId> refresh_;
+};
+
+stream::StreamOptions PrivateStream::Options() const {
+  stream::StreamOptions options;
+  if (request_.slow_reader_policy() == common::v1::SLOW_READER_POLICY_DISCONNECT) {
+    options.slow_reader = stream::SlowReader::kDisconnect;
+  }
+  // Unset: each topic's own, so that a log is never conflated whatever the client asked for.
+  const std::uint32_t wanted = request_.heartbeat_interval_ms();
+  if (wanted != 0) options.heartbeat_interval = milliseconds(std::clamp(wanted, 100u, 15'000u));
+  return options;
+}
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* PrivateStream::Start() {
+  // The stream's end holds this object, which so outlives every Refresh; End lets go of the stream.
+  const auto stream = context_.open_streams.Open(
+      Options(), kMethod, [self = shared_from_this()](const auto&) { self->End(); });
+  {
+    const std::lock_guard lock(mutex_);
+    stream_ = stream;
+    for (const v1::PrivateSubscription& subscription : request_.subscriptions()) {
+      const PrivateChannelTraits& traits = **TraitsOf(subscription.channel());
+      feeds_.emplace_back(PrivateTopic(subscription, traits),
+                          context_.backends.FindOrNull(subscription.exchange(), traits.component));
+    }
+  }
+  context_.registry.Add(shared_from_this());
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* const reactor = stream->StartReactor();
+  context_.capabilities.Get("", std::chrono::system_clock::now() + kAcknowledgementWait,
+                            [self = shared_from_this()](const CapabilityCache::Answers& answers) {
+                              self->OnCapabilities(answers);
+                            });
+  return reactor;
+}
+
+// Refuses what the tables do not offer; where a table could not be asked, the service itself will
+// say.
+void PrivateStream::OnCapabilities(const CapabilityCache::Answers& answers) {
+  const std::lock_guard lock(mutex_);
+  if (stream_ == nullptr) return;
+  for (Feed& feed : feeds_) {
+    const std::string& exchange = feed.rules.subscription().exchange();
+    const auto answer = std::find_if(answers.begin(), answers.end(), [&](const auto& candidate) {
+      return candidate.first == exchange;
+    });
+    const bool offered = answer == answers.end() || !answer->second.ok() ||
+                         Offers(*answer->second, feed.rules.traits().rpc);
+    if (!offered || feed.backend == nullptr) {
+      feed.refusal = NotInCapabilities(exchange, feed.rules.traits().rpc);
+    }
+  }
+  const bool none = std::all_of(feeds_.begin(), feeds_.end(),
+                                [](const Feed& feed) { return !feed.refusal.ok(); });
+  if (none) {
+    stream_->Finish(feeds_.front().refusal);
+    return;
+  }
+  offered_known_ = true;
+  opened_at_ = context_.clock.Steady();
+  OpenFeedsLocked();
+  AcknowledgeIfDueLocked();
+}
+
+void PrivateStream::OpenFeedsLocked() {
+  if (!offered_known_) return;
+  for (std::size_t i = 0; i < feeds_.size(); ++i) OpenLocked(i);
+}
+
+// Does nothing where a call is running, none is wanted, or the backend is not there.
+void PrivateStream::OpenLocked(std::size_t index) {
+  Feed& feed = feeds_[index];
+  if (feed.reader || !feed.refusal.ok()) return;
+  if (context_.clock.Steady() < feed.next_attempt) return;
+  BackendConnection& connection = feed.backend->Pick();
+  if (!connection.ready()) {
+    if (!feed.backend->undecided()) LoseLocked(feed);
+    return;
+  }
+  feed.reader =
+      UpstreamReader::Start(connection, {feed.rules.traits().path, metadata_, deadline_, index},
+                            feed.rules.MakeRequest(request_), shared_from_this());
+}
+
+void PrivateStream::LoseLocked(Feed& feed) {
+  if (std::exchange(feed.lost, true)) return;
+  feed.lost_at = context_.clock.Now();
+  // A log has no stale state: it goes on where it stands.
+  if (feed.rules.traits().is_log) return;
+  const auto index = static_cast<std::size_t>(&feed - feeds_.data());
+  PushLocked(index, feed.rules.StaleEvent(common::v1::STALE_REASON_BACKEND_LOST, feed.lost_at),
+             /*is_snapshot=*/false);
+}
+
+void PrivateStream::OnUpstreamMessage(UpstreamReader& reader, grpc::ByteBuffer& bytes) {
+  const std::lock_guard lock(mutex_);
+  Feed& feed = feeds_[reader.tag()];
+  // Cancelled: read on to the end.
+  const bool wanted = stream_ != nullptr && feed.reader.get() == &reader && !feed.restarting;
+  if (wanted && KindOf(bytes) != MessageKind::kHeartbeat) {
+    absl::StatusOr<PrivateMessage> message = feed.rules.Read(bytes);
+    if (!message.ok()) {
+      log::Warning("malformed_stream_message",
+                   {{"exchange", feed.backend->exchange()}, {"channel", feed.rules.traits().rpc}});
+    } else if (message->is_acknowledgement) {
+      TakeAcknowledgementLocked(reader.tag(), message->refusal);
+    } else {
+      for (const PrivateMessage::Event& event : message->events) {
+        PushLocked(reader.tag(), event.encoded, event.is_snapshot);
+      }
+    }
+    AcknowledgeIfDueLocked();
+    if (stream_ != nullptr) stream_->Flush();
+  }
+  reader.Next();
+}
+
+void PrivateStream::TakeAcknowledgementLocked(std::size_t index, const absl::Status& refusal) {
+  Feed& feed = feeds_[index];
+  feed.refusal = refusal;
+  if (!refusal.ok()) return;
+  if (feed.backoff) feed.backoff->Connected(context_.clock.Steady());
+  const bool came_back = std::exchange(feed.lost, false);
+  // The first acknowledgement begins the log; a later one, without a position, may skip rows.
+  if (came_back && feed.acknowledged && feed.rules.traits().is_log && !feed.rules.can_resume()) {
+    PushLocked(index, feed.rules.GapEvent(feed.lost_at, context_.clock.Now()),
+               /*is_snapshot=*/false);
+  }
+  feed.acknowledged = true;
+}
+
+void PrivateStream::PushLocked(std::size_t index, const stream::EncodedEvent& event,
+                               bool is_snapshot) {
+  Feed& feed = feeds_[index];
+  const stream::TopicRef topic{
+      this, index,
+      feed.rules.traits().is_log ? stream::SlowReader::kDisconnect : stream::SlowReader::kConflate};
+  if (is_snapshot && std::exchange(feed.wants_snapshot, false)) {
+    stream_->PushFresh(event, topic);
+  } else {
+    stream_->Push(event, topic);
+  }
+}
+
+void PrivateStream::OnUpstreamEnd(UpstreamReader& reader, const grpc::Status& status,
+                                  bool /*may_have_reached*/) {
+  const std::lock_guard lock(mutex_);
+  Feed& feed = feeds_[reader.tag()];
+  if (feed.reader.get() != &reader) return;
+  feed.reader.reset();
+  if (stream_ == nullptr) return;
+  if (std::exchange(feed.restarting, false)) {
+    OpenLocked(reader.tag());
+    return;
+  }
+  const absl::Status error = FromGrpcStatus(status);
+  const bool refused_late = IsFinalRefusal(status) && acknowledged_;
+  if (ReasonOf(error) == common::v1::ERROR_REASON_SLOW_READER ||
+      (refused_late && feed.rules.traits().is_log)) {
+    stream_->Finish(error);
+    return;
+  }
+  if (IsFinalRefusal(status)) {
+    feed.refusal = error;
+    if (refused_late) {
+      PushLocked(reader.tag(),
+                 feed.rules.StaleEvent(common::v1::STALE_REASON_UNSUBSCRIBED, context_.clock.Now()),
+                 /*is_snapshot=*/false);
+    }
+  } else {
+    LoseLocked(feed);
+    if (!feed.backoff) {
+      feed.backoff = std::make_unique<retry::Backoff>(kReconnect, retry::SystemRandom());
+    }
+    const nanoseconds now = context_.clock.Steady();
+    feed.next_attempt = now + feed.backoff->Failed(now);
+  }
+  AcknowledgeIfDueLocked();
+  stream_->Flush();
+}
+
+void PrivateStream::AcknowledgeIfDueLocked() {
+  if (acknowledged_ || !offered_known_ || stream_ == nullptr) return;
+  const bool all_decided = std::all_of(feeds_.begin(), feeds_.end(), [](const Feed& feed) {
+    return feed.acknowledged || feed.lost || !feed.refusal.ok();
+  });
+  if (!all_decided && context_.clock.Steady() - opened_at_ < kAcknowledgementWait) return;
+  acknowledged_ = true;
+  v1::StreamPrivateEventsResponse response;
+  common::v1::StreamAcknowledgement& acknowledgement = *response.mutable_acknowledgement();
+  for (const Feed& feed : feeds_) {
+    common::v1::SubscriptionResult& result = *acknowledgement.add_results();
+    result.set_index(static_cast<std::uint32_t>(acknowledgement.results_size() - 1));
+    *result.mutable_status() = ToProto(feed.refusal);
+  }
+  acknowledgement.set_heartbeat_interval_ms(
+      static_cast<std::uint32_t>(Options().heartbeat_interval.count()));
+  stream_->Acknowledge(response);
+}
+
+void PrivateStream::RestartWantedLocked() {
+  std::set<stream::TopicId> wanted;
+  {
+    const std::lock_guard lock(refresh_mutex_);
+    wanted.swap(refresh_);
+  }
+  for (const stream::TopicId index : wanted) {
+    Feed& feed = feeds_[index];
+    feed.wants_snapshot = true;
+    if (!feed.reader) continue;
+    feed.restarting = true;
+    feed.reader->Cancel();
+  }
+}
+
+void PrivateStream::Tick(nanoseconds) {
+  const std::lock_guard lock(mutex_);
+  if (stream_ == nullptr) return;
+  RestartWantedLocked();
+  OpenFeedsLocked();
+  AcknowledgeIfDueLocked();
+  stream_->Flush();
+}
+
+void PrivateStream::OnBackendChange() {
+  const std::lock_guard lock(mutex_);
+  if (stream_ == nullptr) return;
+  OpenFeedsLocked();
+  AcknowledgeIfDueLocked();
+  stream_->Flush();
+}
+
+void PrivateStream::Finish(const absl::Status& status) {
+  const std::lock_guard lock(mutex_);
+  if (stream_ != nullptr) stream_->Finish(status);
+}
+
+void PrivateStream::End() {
+  const std::lock_guard lock(mutex_);
+  stream_.reset();
+  for (const Feed& feed : feeds_) {
+    if (feed.reader) feed.reader->Cancel();
+  }
+}
+
+absl::Status Validate(const v1::StreamPrivateEventsRequest& request, const Backends& backends) {
+  if (request.subscriptions().empty()) {
+    return InvalidField("subscriptions", "at least one is needed");
+  }
+  if (request.subscriptions_size() > kMaxSubscriptions) {
+    return MakeError(absl::StatusCode::kInvalidArgument, common::v1::ERROR_REASON_REQUEST_TOO_LARGE,
+                     fmt::format("{} subscriptions; at most {}", request.subscriptions_size(),
+                                 kMaxSubscriptions),
+                     {{"field", "subscriptions"}});
+  }
+  std::set<std::tuple<std::string, std::string, const PrivateChannelTraits*>> seen;
+  for (const v1::PrivateSubscription& subscription : request.subscriptions()) {
+    if (subscription.exchange().empty()) return InvalidField("exchange", "required");
+    SWITCHYARD_RETURN_IF_ERROR(backends.CheckExchange(subscription.exchange()));
+    SWITCHYARD_ASSIGN_OR_RETURN(const PrivateChannelTraits* traits,
+                                TraitsOf(subscription.channel()));
+    if (!seen.emplace(subscription.exchange(), subscription.account(), traits).second) {
+      return InvalidField("subscriptions", "the same exchange, account and channel twice");
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* StartPrivateStream(
+    const ServiceContext& context, const grpc::CallbackServerContext& client,
+    const v1::StreamPrivateEventsRequest& request) {
+  if (absl::Status status = Validate(request, context.backends); !status.ok()) {
+    return FinishedWriter(status);
+  }
+  return std::make_shared<PrivateStream>(context, client, request)->Start();
+}
+
+}  // namespace switchyard::router

@@ -1,0 +1,126 @@
+#include "services/router/router.h"
+
+#include <fmt/format.h>
+#include <grpcpp/channel.h>
+#include <grpcpp/impl/codegen/service_type.h>
+
+#include <future>
+#include <utility>
+#include <vector>
+
+#include "common/rpc/server.h"
+#include "services/process/open_streams.h"
+#include "services/process/ticker.h"
+#include "services/router/backend_query.h"
+#include "services/router/backends.h"
+#include "services/router/capability_cache.h"
+#include "services/router/connection_monitor.h"
+#include "services/router/forwarded_methods.h"
+#include "services/router/forwarding_service.h"
+#include "services/router/router_metrics.h"
+#include "services/router/router_service.h"
+#include "services/router/service_context.h"
+#include "services/router/status_service.h"
+#include "services/router/stream_registry.h"
+
+namespace switchyard::router {
+
+// In the order of construction: each part uses those before it.
+struct Router::Parts {
+  Parts(std::unique_ptr<Backends> owned_backends, const config::v1::RouterConfig& config,
+        metrics::Metrics& registry, const Clock& clock)
+      : backends(std::move(owned_backends)),
+        metrics(registry),
+        open_streams(clock, registry),
+        capabilities(*backends, queries),
+        ticker(clock) {
+    const ForwardingContext forwarding{*backends, streams, metrics, clock,
+                                       std::chrono::milliseconds(config.default_deadline_ms())};
+    for (const ForwardedService& service : ForwardedServices()) {
+      services.push_back(std::make_unique<ForwardingService>(service, forwarding));
+    }
+    const ServiceContext own{*backends,
+                             queries,
+                             capabilities,
+                             open_streams,
+                             streams,
+                             clock,
+                             self_channel.get_future().share()};
+    services.push_back(MakeRouterService(own));
+    services.push_back(MakeStatusService(own));
+    ticker.AddTask([this](std::chrono::nanoseconds now) { streams.Tick(now); });
+    ticker.AddTask([this](std::chrono::nanoseconds now) { open_streams.Tick(now); });
+  }
+  ~Parts() { Shutdown(std::chrono::milliseconds(0)); }
+
+  absl::Status Serve(const config::v1::RouterConfig& config) {
+    rpc::ServerOptions options;
+    options.listen.assign(config.process().listen().begin(), config.process().listen().end());
+    options.health_listen = config.process().health_listen();
+    options.metrics = &metrics.registry;
+    options.max_connection_age = std::chrono::seconds(config.max_connection_age_seconds());
+    std::vector<grpc::Service*> served;
+    for (const auto& service : services) served.push_back(service.get());
+    auto started = rpc::Server::Start(options, served);
+    if (!started.ok()) return started.status();
+    server = *std::move(started);
+    self_channel.set_value(server->InProcessChannel());
+    ticker.Start();
+    monitor = std::make_unique<ConnectionMonitor>(
+        backends->connections(), [this](const BackendConnection&) { OnBackendChange(); });
+    OnBackendChange();
+    return absl::OkStatus();
+  }
+
+  void OnBackendChange() {
+    for (const auto& backend : backends->all()) {
+      server->SetServing(fmt::format("{}/{}", backend->exchange(), backend->component()),
+                         backend->ready());
+    }
+    capabilities.OnBackendChange();
+    streams.OnBackendChange();
+  }
+
+  // Streams first, so that their clients learn why; then no question is left when its asker goes.
+  void Shutdown(std::chrono::milliseconds grace) {
+    monitor.reset();
+    ticker.Stop();
+    streams.Close();
+    open_streams.Shutdown();
+    if (server) server->Shutdown(grace);
+    queries.Shutdown();
+  }
+
+  std::unique_ptr<Backends> backends;
+  RouterMetrics metrics;
+  process::OpenStreams open_streams;
+  StreamRegistry streams;
+  BackendQueries queries;
+  CapabilityCache capabilities;
+  process::Ticker ticker;
+  std::promise<std::shared_ptr<grpc::Channel>> self_channel;
+  std::vector<std::unique_ptr<grpc::Service>> services;
+  std::unique_ptr<rpc::Server> server;
+  std::unique_ptr<ConnectionMonitor> monitor;
+};
+
+Router::Router(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Router::~Router() = default;
+
+absl::StatusOr<std::unique_ptr<Router>> Router::Start(const config::v1::RouterConfig& config,
+                                                      metrics::Metrics& metrics,
+                                                      const Clock& clock) {
+  auto backends = Backends::Create(config.backends(), clock);
+  if (!backends.ok()) return backends.status();
+  auto parts = std::make_unique<Parts>(*std::move(backends), config, metrics, clock);
+  if (absl::Status status = parts->Serve(config); !status.ok()) return status;
+  return std::unique_ptr<Router>(new Router(std::move(parts)));
+}
+
+int Router::port() const { return parts_->server->ports().front(); }
+int Router::health_port() const { return parts_->server->health_port(); }
+
+void Router::Shutdown(std::chrono::milliseconds grace) { parts_->Shutdown(grace); }
+
+}  // namespace switchyard::router

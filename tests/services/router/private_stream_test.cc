@@ -1,0 +1,220 @@
+#include <grpcpp/client_context.h>
+#include <grpcpp/support/sync_stream.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "switchyard/account/v1/account_service.pb.h"
+#include "switchyard/order/v1/order_service.pb.h"
+#include "switchyard/position/v1/position_service.pb.h"
+#include "switchyard/router/v1/router_service.grpc.pb.h"
+#include "switchyard/status/v1/status_service.pb.h"
+#include "tests/services/router/router_fixture.h"
+
+namespace switchyard::router {
+namespace {
+
+constexpr char kOrders[] = "OrderService/StreamOrderEvents";
+constexpr char kPositions[] = "PositionService/StreamPositions";
+
+void OfferRpcs(FakeBackend& backend, const std::vector<std::string>& rpcs) {
+  status::v1::GetCapabilitiesResponse response;
+  response.add_capabilities()->set_exchange(backend.exchange());
+  for (const std::string& rpc : rpcs) {
+    auto& entry = *response.mutable_capabilities(0)->add_rpcs();
+    entry.set_rpc(rpc);
+    entry.set_path(status::v1::PATH_WEBSOCKET);
+  }
+  backend.OnAnswer("StatusService/GetCapabilities", response);
+}
+
+v1::PrivateSubscription Wanted(const std::string& exchange, v1::PrivateChannel channel) {
+  v1::PrivateSubscription subscription;
+  subscription.set_exchange(exchange);
+  subscription.set_account("main");
+  subscription.set_channel(channel);
+  return subscription;
+}
+
+order::v1::StreamOrderEventsResponse Row(std::uint64_t sequence) {
+  order::v1::StreamOrderEventsResponse response;
+  auto& event = *response.add_events();
+  event.set_exchange("alpha");
+  event.set_account("main");
+  event.set_epoch(77);
+  event.set_sequence(sequence);
+  return response;
+}
+
+position::v1::StreamPositionsResponse Snapshot(std::uint64_t epoch) {
+  position::v1::StreamPositionsResponse response;
+  auto& event = *response.add_events();
+  event.set_exchange("alpha");
+  event.set_kind(common::v1::STATE_EVENT_KIND_SNAPSHOT);
+  event.set_epoch(epoch);
+  event.set_sequence(1);
+  return response;
+}
+
+class PrivateReader {
+ public:
+  PrivateReader(RouterUnderTest& router, const v1::StreamPrivateEventsRequest& request)
+      : stub_(v1::RouterService::NewStub(router.channel())) {
+    context_.set_deadline(std::chrono::system_clock::now() + kPatience);
+    reader_ = stub_->StreamPrivateEvents(&context_, request);
+  }
+  ~PrivateReader() { context_.TryCancel(); }
+
+  common::v1::StreamAcknowledgement Acknowledgement() {
+    v1::StreamPrivateEventsResponse response;
+    EXPECT_TRUE(reader_->Read(&response));
+    EXPECT_TRUE(response.has_acknowledgement()) << response.ShortDebugString();
+    return response.acknowledgement();
+  }
+  v1::PrivateEvent Next() {
+    while (next_ >= message_.events_size()) {
+      next_ = 0;
+      if (!reader_->Read(&message_)) {
+        ADD_FAILURE() << "the stream ended: " << FromGrpcStatus(reader_->Finish());
+        return {};
+      }
+    }
+    return message_.events(next_++);
+  }
+  absl::Status End() {
+    v1::StreamPrivateEventsResponse response;
+    while (reader_->Read(&response)) {
+    }
+    return FromGrpcStatus(reader_->Finish());
+  }
+
+ private:
+  grpc::ClientContext context_;
+  std::unique_ptr<v1::RouterService::Stub> stub_;
+  std::unique_ptr<grpc::ClientReader<v1::StreamPrivateEventsResponse>> reader_;
+  v1::StreamPrivateEventsResponse message_;
+  int next_ = 0;
+};
+
+TEST(PrivateStream, IsUnimplementedWhereNoTableOffersIt) {
+  FakeBackend backend("alpha");
+  OfferRpcs(backend, {"MarketDataService/GetOrderBook"});
+  RouterUnderTest router({&backend});
+  v1::StreamPrivateEventsRequest request;
+  *request.add_subscriptions() = Wanted("alpha", v1::PRIVATE_CHANNEL_ORDERS);
+  const absl::Status status = PrivateReader(router, request).End();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented) << status;
+  EXPECT_EQ(ReasonOf(status), common::v1::ERROR_REASON_NOT_IN_CAPABILITIES);
+}
+
+TEST(PrivateStream, ResumesALogAfterTheLastRowPassedOn) {
+  FakeBackend backend("alpha");
+  OfferRpcs(backend, {kOrders});
+  RouterUnderTest router({&backend});
+  v1::StreamPrivateEventsRequest request;
+  *request.add_subscriptions() = Wanted("alpha", v1::PRIVATE_CHANNEL_ORDERS);
+  *request.add_subscriptions() = Wanted("alpha", v1::PRIVATE_CHANNEL_ACCOUNT);
+  request.set_session_id("session-1");
+  PrivateReader client(router, request);
+  const auto first = backend.WaitForCall(kOrders);
+  ASSERT_TRUE(first);
+  const auto asked = RequestOf<order::v1::StreamOrderEventsRequest>(*first);
+  EXPECT_EQ(asked.account(), "main");
+  EXPECT_EQ(asked.session_id(), "session-1");
+  EXPECT_FALSE(asked.has_resume_from());
+  first->Write(Accepted(1));
+  const auto acknowledgement = client.Acknowledgement();
+  ASSERT_EQ(acknowledgement.results_size(), 2);
+  EXPECT_EQ(acknowledgement.results(0).status().code(), 0u);
+  EXPECT_EQ(acknowledgement.results(1).status().reason(),
+            common::v1::ERROR_REASON_NOT_IN_CAPABILITIES);
+  first->Write(Row(5));
+  EXPECT_EQ(client.Next().order().sequence(), 5u);
+
+  backend.Kill();
+  backend.Restart();
+  const auto again = backend.WaitForCall(kOrders);
+  ASSERT_TRUE(again);
+  const auto resumed = RequestOf<order::v1::StreamOrderEventsRequest>(*again);
+  EXPECT_EQ(resumed.resume_from().epoch(), 77u);
+  EXPECT_EQ(resumed.resume_from().sequence(), 5u);
+  again->Write(Accepted(1));
+  again->Write(Row(6));
+  EXPECT_EQ(client.Next().order().sequence(), 6u);
+}
+
+TEST(PrivateStream, SaysThatRowsMayBeMissingWhereItCannotResume) {
+  FakeBackend backend("alpha");
+  OfferRpcs(backend, {kOrders});
+  RouterUnderTest router({&backend});
+  v1::StreamPrivateEventsRequest request;
+  *request.add_subscriptions() = Wanted("alpha", v1::PRIVATE_CHANNEL_ORDERS);
+  PrivateReader client(router, request);
+  const auto first = backend.WaitForCall(kOrders);
+  ASSERT_TRUE(first);
+  first->Write(Accepted(1));
+  client.Acknowledgement();
+  first->Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "restarting"));
+  const auto again = backend.WaitForCall(kOrders);
+  ASSERT_TRUE(again);
+  again->Write(Accepted(1));
+  const v1::PrivateEvent gap = client.Next();
+  EXPECT_EQ(gap.order().gap().reason(), common::v1::STALE_REASON_BACKEND_LOST);
+  EXPECT_GT(gap.order().gap().to_time_ns(), gap.order().gap().from_time_ns());
+}
+
+TEST(PrivateStream, AStateTopicBecomesStaleAndBeginsAnew) {
+  FakeBackend backend("alpha");
+  OfferRpcs(backend, {kPositions});
+  RouterUnderTest router({&backend});
+  v1::StreamPrivateEventsRequest request;
+  *request.add_subscriptions() = Wanted("alpha", v1::PRIVATE_CHANNEL_POSITIONS);
+  PrivateReader client(router, request);
+  const auto first = backend.WaitForCall(kPositions);
+  ASSERT_TRUE(first);
+  first->Write(Accepted(1));
+  client.Acknowledgement();
+  first->Write(Snapshot(1));
+  EXPECT_EQ(client.Next().position().epoch(), 1u);
+  backend.Kill();
+  const v1::PrivateEvent stale = client.Next();
+  EXPECT_EQ(stale.position().kind(), common::v1::STATE_EVENT_KIND_STALE);
+  EXPECT_EQ(stale.position().reason(), common::v1::STALE_REASON_BACKEND_LOST);
+  EXPECT_EQ(stale.position().account(), "main");
+  backend.Restart();
+  const auto again = backend.WaitForCall(kPositions);
+  ASSERT_TRUE(again);
+  again->Write(Accepted(1));
+  again->Write(Snapshot(2));
+  EXPECT_EQ(client.Next().position().epoch(), 2u);
+}
+
+TEST(PrivateStream, EndsWhenAServiceFindsTheReaderTooSlow) {
+  FakeBackend backend("alpha");
+  OfferRpcs(backend, {kOrders});
+  RouterUnderTest router({&backend});
+  v1::StreamPrivateEventsRequest request;
+  *request.add_subscriptions() = Wanted("alpha", v1::PRIVATE_CHANNEL_ORDERS);
+  PrivateReader client(router, request);
+  const auto call = backend.WaitForCall(kOrders);
+  ASSERT_TRUE(call);
+  call->Write(Accepted(1));
+  client.Acknowledgement();
+  call->Finish(ToGrpcStatus(MakeError(absl::StatusCode::kResourceExhausted,
+                                      common::v1::ERROR_REASON_SLOW_READER, "too slow")));
+  EXPECT_EQ(ReasonOf(client.End()), common::v1::ERROR_REASON_SLOW_READER);
+}
+
+TEST(PrivateStream, RefusesTheSameTopicTwice) {
+  FakeBackend backend("alpha");
+  RouterUnderTest router({&backend});
+  v1::StreamPrivateEventsRequest request;
+  *request.add_subscriptions() = Wanted("alpha", v1::PRIVATE_CHANNEL_ORDERS);
+  // UNSPECIFIED is ORDERS.
+  *request.add_subscriptions() = Wanted("alpha", v1::PRIVATE_CHANNEL_UNSPECIFIED);
+  EXPECT_EQ(PrivateReader(router, request).End().code(), absl::StatusCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace switchyard::router
