@@ -1,0 +1,106 @@
+#pragma once
+
+#include <google/protobuf/message.h>
+#include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
+#include <grpcpp/support/status.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "clients/cli/command_line.h"
+#include "clients/cli/screen.h"
+#include "common/time/time.h"
+
+namespace switchyard::clients::cli {
+
+// Ends what is under way from outside, for SIGINT. Any thread.
+class Cancellation {
+ public:
+  // Cancels the call under way and every later one.
+  void Stop();
+  bool stopped() const;
+  // Waits; true at once when stopped.
+  bool WaitFor(std::chrono::milliseconds span);
+
+  // A call under way.
+  class Scope {
+   public:
+    Scope(Cancellation& owner, grpc::ClientContext& context);
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+    ~Scope();
+
+   private:
+    Cancellation& owner_;
+  };
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopped_ = false;
+  grpc::ClientContext* context_ = nullptr;
+};
+
+// What surrounds the program; a test gives its own.
+struct Environment {
+  std::ostream& out;
+  std::ostream& err;
+  Cancellation& cancellation;
+  const Clock& clock = SystemClock();
+  bool terminal = false;  // `out` is one: draw in place
+  std::size_t columns = 80;
+  std::size_t rows = 24;
+  std::string router = {};  // SWITCHYARD_ROUTER, or empty
+};
+
+// One run of the program: where to, and how to print. One thread; outlives its calls.
+class Session {
+ public:
+  Session(const CommandLine& line, Environment& environment);
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  const CommandLine& line() const { return line_; }
+  Environment& environment() { return environment_; }
+  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+
+  // Runs one unary call: `call` gets a context with the deadline.
+  template <typename Call>
+  grpc::Status Unary(Call call) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + line_.timeout);
+    const Cancellation::Scope scope(environment_.cancellation, context);
+    return call(&context);
+  }
+
+  // One line on `out`.
+  void Print(std::string_view text);
+  void PrintLines(const std::vector<ScreenLine>& lines);
+  void PrintTable(const Table& table);
+  // One line of protobuf's JSON form.
+  void PrintJson(const google::protobuf::Message& message);
+  // One line on `err`; returns the exit code of a failed call.
+  int Fail(const grpc::Status& status);
+  int Fail(std::string_view text);
+  // An exchange that did not answer beside others that did.
+  void Warn(std::string_view text);
+
+ private:
+  const CommandLine& line_;
+  Environment& environment_;
+  std::shared_ptr<grpc::Channel> channel_;
+};
+
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitFailed = 1;
+inline constexpr int kExitUsage = 2;
+
+}  // namespace switchyard::clients::cli

@@ -1,0 +1,50 @@
+#include "clients/cli/yard.h"
+
+#include <array>
+#include <string_view>
+
+#include "clients/cli/command_line.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/session.h"
+
+namespace switchyard::clients::cli {
+namespace {
+
+struct Command {
+  std::string_view name;
+  int (*run)(Session&);
+};
+
+constexpr std::array kCommands = {
+    Command{"book", ShowBook},
+    Command{"candles", ShowCandles},
+    Command{"capabilities", ShowCapabilities},
+    Command{"consolidated", ShowConsolidatedBook},
+    Command{"exchanges", ListExchanges},
+    Command{"funding", ShowFunding},
+    Command{"instruments", ListInstruments},
+    Command{"status", ShowStatus},
+    Command{"ticker", ShowTicker},
+    Command{"trades", ShowTrades},
+};
+
+}  // namespace
+
+int RunYard(const std::vector<std::string>& arguments, Environment& environment) {
+  const auto line = ParseCommandLine(arguments, environment.router);
+  if (!line.ok()) {
+    environment.err << "yard: " << std::string(line.status().message()) << '\n' << std::flush;
+    return kExitUsage;
+  }
+  if (!line->help.empty()) {
+    environment.out << line->help << std::flush;
+    return kExitOk;
+  }
+  Session session(*line, environment);
+  for (const Command& command : kCommands) {
+    if (command.name == line->command) return command.run(session);
+  }
+  return session.Fail("no command " + line->command);
+}
+
+}  // namespace switchyard::clients::cli

@@ -1,0 +1,117 @@
+#!/usr/bin/env bash
+# Shows Switchyard at work on this machine alone: a simulator in place of the exchanges, all
+# services in one process, the router in front of them, and a Python client that keeps live books.
+#
+#   ./demo.sh              stays up until Ctrl-C
+#   ./demo.sh --for 30     ends after 30 s; exit code 0 if all of it worked
+#
+# Needs Debian 12. Installs what is missing (root or sudo), then builds.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+run_seconds=0
+router_port=50050
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --for) run_seconds="${2:?--for needs seconds}"; shift 2 ;;
+    --port) router_port="${2:?--port needs a number}"; shift 2 ;;
+    -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "demo.sh: unknown argument '$1' (see --help)" >&2; exit 2 ;;
+  esac
+done
+
+. common/bazel/install_packages.sh
+switchyard_install_packages
+
+echo "building (the first time takes some minutes)"
+bazel build --noshow_progress //services/simulator:simulator //services/standalone:switchyard \
+  //services/router:router //clients/cli:yard
+
+scratch="$(mktemp -d)"
+pids=()
+cleanup() {
+  local pid
+  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
+  for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
+  rm -rf "$scratch"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# start NAME COMMAND...: runs a process in the background with its output in $scratch/NAME.log.
+start() {
+  local name="$1"
+  shift
+  "$@" >"$scratch/$name.log" 2>&1 &
+  pids+=("$!")
+}
+
+# await NAME PATTERN: waits until the process's log holds the pattern, and prints that line.
+await() {
+  local name="$1" pattern="$2" deadline=$((SECONDS + 20))
+  until grep -m1 -E "$pattern" "$scratch/$name.log"; do
+    if [ "$SECONDS" -ge "$deadline" ] || ! kill -0 "${pids[-1]}" 2>/dev/null; then
+      echo "demo.sh: $name did not start:" >&2
+      cat "$scratch/$name.log" >&2
+      exit 1
+    fi
+    sleep 0.1
+  done
+}
+
+start simulator bazel-bin/services/simulator/simulator --endpoints_file="$scratch/endpoints.json" \
+  --updates_per_second=20
+deadline=$((SECONDS + 20))
+until [ -s "$scratch/endpoints.json" ]; do
+  if [ "$SECONDS" -ge "$deadline" ] || ! kill -0 "${pids[-1]}" 2>/dev/null; then
+    echo "demo.sh: the simulator did not start:" >&2
+    cat "$scratch/simulator.log" >&2
+    exit 1
+  fi
+  sleep 0.1
+done
+echo "simulator endpoints: $(tr -d '\n' <"$scratch/endpoints.json")"
+
+start switchyard bazel-bin/services/standalone/switchyard --listen="unix:$scratch/switchyard.sock" \
+  --metrics_listen=127.0.0.1:0 --endpoints_file="$scratch/endpoints.json"
+await switchyard '^switchyard listening'
+
+start router bazel-bin/services/router/router --listen="127.0.0.1:$router_port" \
+  --metrics_listen=127.0.0.1:0 --backend="gateio=unix:$scratch/switchyard.sock" \
+  --backend="gateio_futures=unix:$scratch/switchyard.sock"
+await router '^router listening'
+
+router="127.0.0.1:$router_port"
+yard=(bazel-bin/clients/cli/yard "--router=$router")
+echo
+echo "exchanges:"
+"${yard[@]}" exchanges
+echo
+echo "top of the spot book and of the perpetual's, once:"
+"${yard[@]}" book gateio BTC-USDT --depth 5
+"${yard[@]}" book gateio_futures BTC-USDT-PERP --depth 5
+echo
+echo "an order is refused by the capability table until trading is there:"
+"${yard[@]}" capabilities gateio | grep -m1 'OrderService/PlaceOrder' || true
+echo
+echo "try: ${yard[*]} book gateio BTC-USDT --watch"
+echo "live books through the router:"
+
+stream=(clients/examples/python/stream_book.sh "$router" --interval-ms 1000)
+markets=(gateio BTC-USDT gateio_futures BTC-USDT-PERP)
+if [ "$run_seconds" -eq 0 ]; then
+  "${stream[@]}" "${markets[@]}"
+  exit 0
+fi
+timeout $((run_seconds + 30)) "${stream[@]}" --seconds "$run_seconds" "${markets[@]}" |
+  tee "$scratch/books.log"
+for ((i = 0; i < ${#markets[@]}; i += 2)); do
+  lines=$(grep -cE "^${markets[i]} +${markets[i + 1]} .*bid" "$scratch/books.log" || true)
+  if [ "$lines" -lt 3 ]; then
+    echo "demo.sh: the book of ${markets[i]} ${markets[i + 1]} did not move ($lines lines)" >&2
+    tail -n 20 "$scratch"/*.log >&2
+    exit 1
+  fi
+done
+echo "all of it worked"

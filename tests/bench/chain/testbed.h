@@ -1,0 +1,62 @@
+#pragma once
+
+#include <grpcpp/channel.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "switchyard/simulator/v1/simulator_service.grpc.pb.h"
+#include "tests/bench/chain/process.h"
+#include "tests/bench/chain/reader.h"
+
+namespace switchyard::bench {
+
+// What is measured and what it is compared with.
+enum class Side : std::uint8_t { kFloor, kReal };
+// How far an update travels.
+enum class Path : std::uint8_t { kService, kRouter };
+
+// The simulator, and in front of it Switchyard with its router as well as the bare chain: five
+// processes for the whole benchmark, only one side of which reads the simulator at a time.
+class Testbed {
+ public:
+  struct Programs {
+    std::string simulator, switchyard, router, floor;
+  };
+  // `scratch`: an existing directory for configuration and output.
+  Testbed(const Programs& programs, const std::string& scratch);
+
+  // Book changes per second of the first `symbols` symbols; the others rest. Unpaced: kUnpaced.
+  void SetFlow(std::size_t symbols, std::uint32_t updates_per_second);
+  static constexpr std::uint32_t kUnpaced = ~std::uint32_t{0};
+  // Frames that the simulator has sent.
+  std::uint64_t frames_sent();
+  // Closes all exchange sockets.
+  void CloseSockets();
+  // Before a measurement of `side`: waits until the other one has left the simulator.
+  void Use(Side side);
+
+  // A connection of its own.
+  std::shared_ptr<grpc::Channel> Connect(Side side, Path path) const;
+  // Of the first `symbols` books. `batch`: updates in one message of the floor.
+  Reader::Options ReaderOptions(Side side, std::shared_ptr<grpc::Channel> channel,
+                                std::size_t symbols, std::uint32_t batch = 1) const;
+
+  // The processes of a side; the first is the service.
+  std::vector<const Process*> Chain(Side side, Path path) const;
+
+ private:
+  void LoadSymbols();
+  void AwaitQuiet();
+  simulator::v1::ExchangeStatistics Statistics();
+
+  std::unique_ptr<Process> simulator_, switchyard_, router_, floor_, forwarder_;
+  std::string service_address_, router_address_, floor_address_, forwarder_address_;
+  std::unique_ptr<simulator::v1::SimulatorService::Stub> control_;
+  Side side_ = Side::kFloor;
+  std::vector<std::string> symbols_;  // as the exchange writes them, BTC_USDT first
+};
+
+}  // namespace switchyard::bench

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Measures Switchyard beside the least that can be done and prints one table; README.md explains it.
+#   run.sh [--short]     --short: 3 rounds of 2 s instead of 7, under 150 s after building
+# Also: bazel run -c opt //tests/bench:all [-- --short]
+# Results are kept as JSON in build/bench. Exit code 1 where a steady figure breaks its bound.
+set -euo pipefail
+
+case "${1:-}" in
+  "" | --short) ;;
+  *) sed -n '2,5s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+esac
+
+if [ -n "${BUILD_WORKSPACE_DIRECTORY:-}" ]; then
+  # Under `bazel run`: everything is built and lies beside us.
+  binaries="$PWD"
+  here="$PWD/tests/bench"
+  root="$BUILD_WORKSPACE_DIRECTORY"
+else
+  root="$(cd "$(dirname "$0")/../.." && pwd)"
+  here="$root/tests/bench"
+  cd "$root"
+  # bazel-bin keeps pointing at the usual build.
+  options=(-c opt --noshow_progress --experimental_convenience_symlinks=ignore)
+  bazel build "${options[@]}" //tests/bench:micro_bench //tests/bench:floor \
+    //tests/bench:chain_bench //services/simulator:simulator //services/standalone:switchyard \
+    //services/router:router
+  binaries="$(bazel info "${options[@]}" bazel-bin 2> /dev/null)"
+fi
+
+# Copies, so that a build meanwhile changes nothing.
+scratch="$(mktemp -d)"
+trap 'rm -rf "$scratch"' EXIT
+cp "$binaries"/tests/bench/{micro_bench,floor,chain_bench} \
+  "$binaries"/services/{simulator/simulator,standalone/switchyard,router/router} "$scratch/"
+
+results="$root/build/bench"
+mkdir -p "$results"
+micro=(--benchmark_min_time=0.2 --benchmark_repetitions=7)
+[ "${1:-}" = --short ] && micro=(--benchmark_min_time=0.05 --benchmark_repetitions=5)
+"$scratch/micro_bench" "${micro[@]}" --benchmark_enable_random_interleaving=true \
+  --benchmark_report_aggregates_only=true --benchmark_out_format=json \
+  --benchmark_out="$results/micro.json" > /dev/null
+"$scratch/chain_bench" "$scratch" "$scratch" "$results/chain.jsonl" "$@"
+/usr/bin/python3 "$here/report.py" "$results/micro.json" "$results/chain.jsonl"

@@ -1,0 +1,161 @@
+// Gate.io as ccxt speaks it, against the simulator: nothing but the host is changed. Prints a line
+// for each thing tried; the exit code is 1 when any of them failed.
+//   node run.js ENDPOINTS_FILE        (what the simulator wrote for --endpoints_file)
+import { readFileSync } from 'node:fs';
+import ccxt from 'ccxt';
+
+const BOOK_UPDATES = 1000;
+// ccxt asks for the 100 ms channel, ten updates a second and symbol: several are watched at once.
+const BOOKS = 5;
+const STEP_TIMEOUT_MS = 60_000;
+
+const endpoints = JSON.parse(readFileSync(process.argv[2], 'utf8'));
+let failures = 0;
+
+function check(condition, message) {
+  if (!condition) throw new Error(message);
+}
+
+// Fails rather than hangs when an answer never comes.
+async function withTimeout(promise, what) {
+  let timer;
+  const timeout = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`nothing within ${STEP_TIMEOUT_MS} ms: ${what}`)),
+        STEP_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+// One line; a failure is told and the next step is tried.
+async function step(name, action) {
+  try {
+    const told = await withTimeout(action(), name);
+    console.log(`ok      ${name}: ${told}`);
+  } catch (error) {
+    failures += 1;
+    console.log(`failed  ${name}: ${error.constructor.name}: ${error.message.slice(0, 500)}`);
+  }
+}
+
+// The same URLs with another host; every path stays.
+function withHost(urls, host) {
+  if (typeof urls === 'string') {
+    return urls.replace(/^https:\/\/[^/]+/, `http://${host}`)
+        .replace(/^wss:\/\/[^/]+/, `ws://${host}`);
+  }
+  return Object.fromEntries(Object.entries(urls).map(([key, url]) => [key, withHost(url, host)]));
+}
+
+async function makeClient(kind, host) {
+  const client = new ccxt.pro.gate({
+    // Dated futures and options are no part of the simulator.
+    options: { defaultType: kind, fetchMarkets: { types: [kind] } },
+  });
+  client.urls.api = withHost(client.urls.api, host);
+  await client.loadHttpProxyAgent();  // ccxt opens no plain ws:// before this, proxy or not
+  return client;
+}
+
+function checkBook(book) {
+  check(book.bids.length > 0 && book.asks.length > 0, 'a side is empty');
+  check(book.bids[0][0] < book.asks[0][0], `crossed: ${book.bids[0][0]} and ${book.asks[0][0]}`);
+  for (let index = 1; index < book.bids.length; index += 1) {
+    check(book.bids[index - 1][0] > book.bids[index][0], 'bids are not sorted');
+  }
+  for (let index = 1; index < book.asks.length; index += 1) {
+    check(book.asks[index - 1][0] < book.asks[index][0], 'asks are not sorted');
+  }
+  return `${book.bids[0][0]} / ${book.asks[0][0]}`;
+}
+
+function checkTicker(ticker) {
+  check(ticker.last > 0, `last is ${ticker.last}`);
+  check(!(ticker.bid > ticker.ask), `crossed: ${ticker.bid} and ${ticker.ask}`);
+  return `last ${ticker.last}`;
+}
+
+function checkTrades(trades) {
+  check(trades.length > 0, 'none');
+  for (const trade of trades) {
+    check(trade.price > 0 && trade.amount > 0, `price ${trade.price}, amount ${trade.amount}`);
+    check(trade.side === 'buy' || trade.side === 'sell', `side ${trade.side}`);
+    check(trade.timestamp > 0, 'no time');
+  }
+  return `${trades.length}, last at ${trades.at(-1).price}`;
+}
+
+async function watchBooks(client, symbols) {
+  let updates = 0;
+  const nonces = new Map();
+  await Promise.all(symbols.map(async (symbol) => {
+    while (updates < BOOK_UPDATES) {
+      const book = await client.watchOrderBook(symbol);
+      checkBook(book);
+      check(book.nonce >= (nonces.get(symbol) ?? 0), `${symbol}: sequence went back`);
+      nonces.set(symbol, book.nonce);
+      updates += 1;
+    }
+  }));
+  return `${updates} updates of ${symbols.length} books, never crossed`;
+}
+
+async function checkKind(kind, host) {
+  const client = await makeClient(kind, host);
+  const at = (name) => `${kind.padEnd(4)} ${name}`;
+  let symbols = [];
+  await step(at('loadMarkets'), async () => {
+    await client.loadMarkets();
+    symbols = client.symbols.filter((symbol) => client.market(symbol).quote === 'USDT');
+    const bitcoin = symbols.find((symbol) => client.market(symbol).base === 'BTC');
+    check(bitcoin !== undefined, 'no BTC market');
+    symbols = [bitcoin, ...symbols.filter((symbol) => symbol !== bitcoin)];
+    return `${client.symbols.length} markets, ${bitcoin}`;
+  });
+  if (symbols.length > 0) {
+    const symbol = symbols[0];
+    await step(at('fetchOrderBook'),
+        async () => checkBook(await client.fetchOrderBook(symbol, 20)));
+    await step(at('fetchTicker'), async () => checkTicker(await client.fetchTicker(symbol)));
+    await step(at('fetchTrades'), async () => checkTrades(await client.fetchTrades(symbol)));
+    await step(at('fetchOHLCV'), async () => {
+      const candles = await client.fetchOHLCV(symbol, '1m', undefined, 10);
+      check(candles.length > 0, 'none');
+      for (const [, open, high, low, close] of candles) {
+        check(low <= open && low <= close && high >= open && high >= close, 'low or high is not');
+      }
+      return `${candles.length} candles`;
+    });
+    if (kind === 'swap') {
+      await step(at('fetchFundingRate'), async () => {
+        const funding = await client.fetchFundingRate(symbol);
+        check(Number.isFinite(funding.fundingRate), `rate is ${funding.fundingRate}`);
+        check(funding.fundingTimestamp > Date.now(), 'next payment is not ahead');
+        return `${funding.fundingRate} every ${funding.interval}`;
+      });
+    }
+    // At once, as a trading program does: one socket carries all of it.
+    await Promise.all([
+      step(at('watchOrderBook'), () => watchBooks(client, symbols.slice(0, BOOKS))),
+      step(at('watchTrades'), async () => checkTrades(await client.watchTrades(symbol))),
+      step(at('watchTicker'), async () => checkTicker(await client.watchTicker(symbol))),
+      step(at('watchBidsAsks'), async () => {
+        const ticker = (await client.watchBidsAsks([symbol]))[symbol];
+        check(ticker.bid < ticker.ask, `${ticker.bid} and ${ticker.ask}`);
+        check(ticker.bidVolume > 0 && ticker.askVolume > 0, 'no sizes');
+        return `${ticker.bid} / ${ticker.ask}`;
+      }),
+    ]);
+  }
+  await client.close();
+}
+
+await Promise.all([
+  checkKind('spot', endpoints.gateio.host),
+  checkKind('swap', (endpoints.gateio_futures ?? endpoints.gateio).host),
+]);
+console.log(failures === 0 ? 'all ok' : `${failures} failed`);
+process.exit(failures === 0 ? 0 : 1);

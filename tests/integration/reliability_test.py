@@ -1,0 +1,406 @@
+"""The cases of public reliability reports (R-nn) that concern market data, against the real
+processes: what a client of the router sees while the simulated exchange misbehaves."""
+
+import signal
+import time
+import unittest
+
+from tests.integration.stack import *  # noqa: F403
+
+MAJORS = ["BTC_USDT", "ETH_USDT", "SOL_USDT"]
+
+
+def equals_truth(stack, reader, exchange, simulated, depth=10):
+    """Whether the client's book is the simulator's; call it with the flow stopped."""
+    bids, asks = stack.truth(exchange, simulated, depth)
+    with reader.changed:
+        book = reader.book(exchange, simulated)
+        return book.state == "live" and (book.bids, book.asks) == (bids, asks)
+
+
+class Case(unittest.TestCase):
+    flags = ("--updates_per_second=20",)
+    config = ()
+
+    @classmethod
+    def setUpClass(cls):
+        cls.stack = Stack(cls.flags, cls.config)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.stack.close()
+
+    def setUp(self):
+        self.readers = []
+
+    def tearDown(self):
+        self.stack.clear()
+        self.stack.flow(updates_per_second=20)
+        for reader in self.readers:
+            reader.close()
+
+    def read(self, *subscriptions, routed=True, **options):
+        reader = Reader(self.stack.market(routed), subscriptions, **options)
+        self.readers.append(reader)
+        return reader
+
+    def read_books(self, exchange, symbols, **options):
+        self.stack.flow(updates_per_second=20)
+        reader = self.read(*(subscription(exchange, each) for each in symbols), **options)
+        for each in symbols:
+            reader.wait_live(exchange, each)
+        return reader
+
+    def settle(self, reader, exchange, symbols):
+        """Stops the flow and waits until every book is the simulator's."""
+        self.stack.flow(updates_per_second=0)
+        for each in symbols:
+            wait_until(lambda: equals_truth(self.stack, reader, exchange, each), 10,
+                       f"the true book of {each} ({reader.summary()})")
+        self.assertEqual(reader.breaches(), [])
+
+
+class BookTruth(Case):
+    def check_gap(self, exchange):
+        reader = self.read_books(exchange, MAJORS)
+        book = reader.book(exchange, "BTC_USDT")
+        gaps = self.stack.metric(rf'switchyard_book_gaps_total.*"{exchange}"')
+        self.stack.fault("SKIP_SEQUENCE", exchange, channel=BOOK_CHANNEL[exchange],
+                         symbol="BTC_USDT", count=1, amount=3)
+        reader.wait(lambda _: "SEQUENCE_GAP" in book.reasons and book.state == "live", 10, "a resync")
+        self.assertEqual(self.stack.metric(rf'switchyard_book_gaps_total.*"{exchange}"'), gaps + 1)
+        for other in MAJORS[1:]:
+            self.assertEqual(reader.book(exchange, other).kinds["STALE"], 0)
+        self.settle(reader, exchange, MAJORS)
+
+    def test_r01_a_skipped_range_makes_spot_stale_then_whole_again(self):
+        self.check_gap(SPOT)
+
+    def test_r01_a_skipped_range_makes_futures_stale_then_whole_again(self):
+        self.check_gap(FUTURES)
+
+    def test_r02_a_hundred_gaps_in_a_row_need_no_restart(self):
+        reader = self.read_books(SPOT, ["ETH_USDT"])
+        book = reader.book(SPOT, "ETH_USDT")
+        self.stack.fault("SKIP_SEQUENCE", channel=BOOK_CHANNEL[SPOT], symbol="ETH_USDT", count=100,
+                         amount=2)
+        self.stack.flow(symbol="ETH_USDT", updates_per_second=50)
+        reader.wait(lambda _: book.reasons.count("SEQUENCE_GAP") >= 50, 60, "many gaps")
+        self.stack.clear()
+        self.settle(reader, SPOT, ["ETH_USDT"])
+
+    def test_r03_a_broken_chain_is_never_published_as_live(self):
+        reader = self.read_books(SPOT, ["SOL_USDT"])
+        book = reader.book(SPOT, "SOL_USDT")
+        self.stack.fault("HTTP_STATUS", path=BOOK_PATH[SPOT], http_status=503)
+        self.stack.fault("DROP", channel=BOOK_CHANNEL[SPOT], symbol="SOL_USDT", count=1)
+        reader.wait(lambda _: book.state == "stale", 10, "STALE")
+        changes = book.kinds["SNAPSHOT"] + book.kinds["DELTA"]
+        with self.assertRaises(grpc.RpcError) as refused:
+            self.stack.market().GetOrderBook(market.GetOrderBookRequest(
+                exchange=SPOT, symbol="SOL-USDT", allowed_sources=[values_pb2.SOURCE_WEBSOCKET]),
+                timeout=5)
+        self.assertEqual(reason_of(refused.exception), "BOOK_NOT_READY")
+        self.assertEqual(book.kinds["SNAPSHOT"] + book.kinds["DELTA"], changes)
+        self.stack.clear()
+        reader.wait(lambda _: book.state == "live", 15, "a live book")
+        self.settle(reader, SPOT, ["SOL_USDT"])
+
+    def test_r04_a_reconnect_replaces_the_book(self):
+        for exchange in (SPOT, FUTURES):
+            reader = self.read_books(exchange, ["BTC_USDT"])
+            book = reader.book(exchange, "BTC_USDT")
+            self.stack.fault("CLOSE_SOCKETS", exchange)
+            self.stack.flow(exchange, "BTC_USDT", move_per_million=20_000)
+            reader.wait(lambda _: "DISCONNECTED" in book.reasons and book.state == "live", 15,
+                        "a book after the reconnect")
+            self.settle(reader, exchange, ["BTC_USDT"])
+
+    def test_r05_a_gap_touches_neither_side(self):
+        reader = self.read_books(FUTURES, ["ETH_USDT"])
+        book = reader.book(FUTURES, "ETH_USDT")
+        self.stack.fault("DROP", FUTURES, channel=BOOK_CHANNEL[FUTURES], symbol="ETH_USDT", count=1)
+        reader.wait(lambda _: book.kinds["STALE"] >= 1 and book.state == "live", 10, "a resync")
+        self.settle(reader, FUTURES, ["ETH_USDT"])
+
+    def test_r07_a_crossed_book_is_counted_and_never_forwarded(self):
+        for exchange in (SPOT, FUTURES):
+            reader = self.read_books(exchange, ["SOL_USDT"])
+            book = reader.book(exchange, "SOL_USDT")
+            self.stack.fault("CROSS_BOOK", exchange, channel=BOOK_CHANNEL[exchange],
+                             symbol="SOL_USDT", count=1)
+            reader.wait(lambda _: "CROSSED_BOOK" in book.reasons and book.state == "live", 10,
+                        "a resync after a crossed book")
+            self.assertGreaterEqual(
+                self.stack.metric(rf'switchyard_book_crossed_total.*"{exchange}"'), 1)
+            self.settle(reader, exchange, ["SOL_USDT"])
+
+    def test_r09_updates_before_a_late_snapshot_are_not_lost(self):
+        self.stack.fault("DELAY", path=BOOK_PATH[SPOT], delay_ms=3000, count=1)
+        reader = self.read(subscription(SPOT, "DOGE_USDT"))
+        reader.wait_live(SPOT, "DOGE_USDT", 15)
+        self.settle(reader, SPOT, ["DOGE_USDT"])
+
+    def test_r11_conflation_follows_validation(self):
+        reader = self.read_books(SPOT, ["BTC_USDT"],
+                                 policy=values_pb2.SLOW_READER_POLICY_CONFLATE)
+        self.stack.flow(symbol="BTC_USDT", steps=5_000)
+        self.settle(reader, SPOT, ["BTC_USDT"])
+        self.assertEqual(reader.book(SPOT, "BTC_USDT").reasons, [])
+
+    def test_r12_only_the_affected_symbol_resyncs(self):
+        symbols = [each.exchange_symbol for each in self.stack.market().ListInstruments(
+            market.ListInstrumentsRequest(exchange=SPOT), timeout=10).instruments][:15]
+        reader = self.read_books(SPOT, symbols)
+        victim = symbols[7]
+        self.stack.fault("DROP", channel=BOOK_CHANNEL[SPOT], symbol=victim, count=1)
+        book = reader.book(SPOT, victim)
+        reader.wait(lambda _: book.kinds["STALE"] == 1 and book.state == "live", 10, "a resync")
+        for other in symbols:
+            kinds = reader.book(SPOT, other).kinds
+            if other != victim:
+                self.assertEqual((kinds["STALE"], kinds["SNAPSHOT"]), (0, 1), other)
+        self.settle(reader, SPOT, symbols)
+
+    def test_r14_a_malformed_frame_costs_one_message_not_the_stream(self):
+        reader = self.read_books(SPOT, MAJORS)
+        errors = self.stack.metric("switchyard_exchange_parse_errors_total")
+        self.stack.fault("MALFORMED_FRAME", channel=BOOK_CHANNEL[SPOT], symbol="BTC_USDT", count=3)
+        wait_until(lambda: self.stack.metric("switchyard_exchange_parse_errors_total") >= errors + 3,
+                   10, "three parse errors")
+        self.assertIsNone(reader.error)
+        self.stack.clear()
+        self.settle(reader, SPOT, MAJORS)
+
+    def test_r15_a_duplicate_is_ignored_and_a_jump_resyncs(self):
+        reader = self.read_books(SPOT, ["ETH_USDT"])
+        book = reader.book(SPOT, "ETH_USDT")
+        duplicate = self.stack.fault("DUPLICATE", channel=BOOK_CHANNEL[SPOT], symbol="ETH_USDT",
+                                     count=20)
+        wait_until(lambda: self.stack.strikes(duplicate) == 20, 15, "duplicates")
+        self.assertEqual(book.kinds["STALE"], 0)
+        self.stack.fault("RESTART_SEQUENCE", channel=BOOK_CHANNEL[SPOT], symbol="ETH_USDT", count=1)
+        self.settle(reader, SPOT, ["ETH_USDT"])
+
+    def test_r18_levels_beyond_the_offered_depth_are_refused_and_never_shown(self):
+        with self.assertRaises(grpc.RpcError) as refused:
+            self.stack.market().GetOrderBook(
+                market.GetOrderBookRequest(exchange=SPOT, symbol="BTC-USDT", depth=51), timeout=5)
+        self.assertEqual(reason_of(refused.exception), "DEPTH_NOT_OFFERED")
+        reader = self.read(subscription(SPOT, "BTC_USDT", depth=50))
+        reader.wait_live(SPOT, "BTC_USDT")
+        self.stack.flow(symbol="BTC_USDT", move_per_million=5_000)
+        self.stack.flow(symbol="BTC_USDT", updates_per_second=0)
+        wait_until(lambda: equals_truth(self.stack, reader, SPOT, "BTC_USDT", 50), 10,
+                   "fifty true levels")
+        self.assertEqual(reader.breaches(), [])
+
+    def test_r19_the_version_of_the_interface_is_reported(self):
+        answer = self.stack.status(routed=True).GetCapabilities(status.GetCapabilitiesRequest(),
+                                                                timeout=5)
+        self.assertEqual({each.exchange: each.api_version for each in answer.capabilities},
+                         {SPOT: "v4", FUTURES: "v4"})
+
+    def test_r26_an_unknown_frame_is_counted_and_does_no_harm(self):
+        reader = self.read_books(SPOT, ["BTC_USDT"])
+        unknown = r'switchyard_exchange_messages_total.*"gateio".*unknown'
+        before = self.stack.metric(unknown)
+        self.stack.fault("UNKNOWN_FRAME", channel=BOOK_CHANNEL[SPOT], symbol="BTC_USDT", count=5)
+        wait_until(lambda: self.stack.metric(unknown) >= before + 5, 10, "unknown frames counted")
+        self.settle(reader, SPOT, ["BTC_USDT"])
+        self.assertEqual(reader.book(SPOT, "BTC_USDT").reasons, [])
+
+    def test_an_html_page_of_50_kb_breaks_no_stream(self):
+        reader = self.read_books(SPOT, MAJORS)
+        self.stack.fault("HTML_PAGE", amount=50_000, http_status=502)
+        with self.assertRaises(grpc.RpcError) as refused:
+            self.stack.market().ListTrades(
+                market.ListTradesRequest(exchange=SPOT, symbol="BTC-USDT"), timeout=10)
+        self.assertEqual(refused.exception.code(), grpc.StatusCode.UNAVAILABLE)
+        self.assertEqual(reason_of(refused.exception), "EXCHANGE_FAULT")
+        self.assertLess(len(refused.exception.details()), 513)
+        seen = {each: reader.book(SPOT, each).sequence for each in MAJORS}
+        reader.wait(lambda _: all(reader.book(SPOT, each).sequence > seen[each] for each in MAJORS),
+                    10, "books that go on")
+        self.assertEqual([reader.book(SPOT, each).reasons for each in MAJORS], [[], [], []])
+
+
+class Liveness(Case):
+    """A fresh process a test: sockets are cut and muted here."""
+
+    @classmethod
+    def setUpClass(cls):
+        pass
+
+    @classmethod
+    def tearDownClass(cls):
+        pass
+
+    def setUp(self):
+        super().setUp()
+        self.stack = Stack(self.flags, self.config)
+        self.addCleanup(self.stack.close)
+
+    def test_r20_one_frozen_symbol_on_a_live_socket_is_found(self):
+        reader = self.read_books(SPOT, MAJORS)
+        book = reader.book(SPOT, "BTC_USDT")
+        begin = time.monotonic()
+        mute = self.stack.fault("MUTE", channel=BOOK_CHANNEL[SPOT], symbol="BTC_USDT")
+        reader.wait(lambda _: "STALLED" in book.reasons, 12, "STALLED")
+        self.assertLess(time.monotonic() - begin, 10.5)
+        self.assertEqual([reader.book(SPOT, each).reasons for each in MAJORS[1:]], [[], []])
+        self.stack.clear(mute)
+        reader.wait(lambda _: book.state == "live", 20, "a live book")
+        self.settle(reader, SPOT, MAJORS)
+
+    def test_r21_a_socket_that_answers_pings_and_carries_nothing_is_found(self):
+        reader = self.read_books(FUTURES, MAJORS)
+        mute = self.stack.fault("MUTE", FUTURES)
+        reader.wait(lambda _: all("STALLED" in reader.book(FUTURES, each).reasons
+                                  for each in MAJORS), 12, "STALLED everywhere")
+        self.stack.clear(mute)
+        reader.wait(lambda _: all(reader.book(FUTURES, each).state == "live" for each in MAJORS), 30,
+                    "live books")
+        self.settle(reader, FUTURES, MAJORS)
+
+    def test_r23_an_acknowledged_subscription_without_data_is_renewed(self):
+        silent = self.stack.fault("ACKNOWLEDGE_ONLY", channel=BOOK_CHANNEL[SPOT], symbol="BTC_USDT")
+        reader = self.read(subscription(SPOT, "BTC_USDT"), subscription(SPOT, "ETH_USDT"))
+        book = reader.book(SPOT, "BTC_USDT")
+        reader.wait(lambda _: "STALLED" in book.reasons, 13, "STALLED")
+        self.stack.clear(silent)
+        reader.wait(lambda _: book.state == "live" and book.kinds["DELTA"] > 0, 30, "data")
+        self.settle(reader, SPOT, ["BTC_USDT", "ETH_USDT"])
+
+    def test_r25_all_sockets_closed_at_once_come_back_paced(self):
+        symbols = [each.exchange_symbol for each in self.stack.market().ListInstruments(
+            market.ListInstrumentsRequest(exchange=SPOT), timeout=10).instruments][:20]
+        reader = self.read_books(SPOT, symbols)
+        before = self.stack.statistics().subscribe_frames
+        self.stack.fault("CLOSE_SOCKETS")
+        wait_until(lambda: self.stack.statistics().subscribe_frames >= before + len(symbols), 15,
+                   "every subscription again")
+        times = sorted(self.stack.statistics().subscribe_time_ns)[-len(symbols):]
+        most = max(sum(1 for each in times if begin <= each < begin + 10**9) for begin in times)
+        self.assertLessEqual(most, 50)
+        for each in symbols:
+            book = reader.book(SPOT, each)
+            reader.wait(lambda _: "DISCONNECTED" in book.reasons and book.state == "live", 15, each)
+        self.settle(reader, SPOT, symbols)
+
+    def test_r27_a_refused_handshake_is_retried_with_patience(self):
+        reader = self.read_books(SPOT, ["BTC_USDT"])
+        accepted = self.stack.statistics().accepted_sockets
+        refuse = self.stack.fault("HTTP_STATUS", path="websocket", http_status=429,
+                                  retry_after_seconds=2)
+        self.stack.fault("CLOSE_SOCKETS")
+        cpu = self.stack.switchyard.cpu_seconds()
+        begin = time.monotonic()
+        wait_until(lambda: self.stack.strikes(refuse) >= 3, 20, "three refusals")
+        # At once, then never sooner than Retry-After says.
+        self.assertGreater(time.monotonic() - begin, 3.5)
+        self.assertLess(self.stack.switchyard.cpu_seconds() - cpu, 2)
+        self.assertEqual(self.stack.statistics().accepted_sockets, accepted)
+        self.stack.clear(refuse)
+        book = reader.book(SPOT, "BTC_USDT")
+        reader.wait(lambda _: book.state == "live" and not book.rest, 20, "a book again")
+
+    def test_r30_recovered_means_that_data_flows(self):
+        reader = self.read_books(SPOT, ["BTC_USDT"])
+        mute = self.stack.fault("MUTE", channel=BOOK_CHANNEL[SPOT])
+        self.stack.fault("CLOSE_SOCKETS")
+        book = reader.book(SPOT, "BTC_USDT")
+        # It reconnects, subscribes and has a snapshot; without updates it must not stay live.
+        reader.wait(lambda _: "STALLED" in book.reasons, 20, "STALLED after a silent recovery")
+        self.stack.clear(mute)
+        reader.wait(lambda _: book.state == "live", 30, "data")
+        self.settle(reader, SPOT, ["BTC_USDT"])
+
+    def test_r74_every_affected_stream_hears_of_a_reconnect(self):
+        reader = self.read(subscription(SPOT, "BTC_USDT"),
+                           subscription(SPOT, "BTC_USDT", "TRADES"),
+                           subscription(SPOT, "BTC_USDT", "TICKER"))
+        channels = lambda kind: {each.channel for each in reader.events if each.kind == kind}
+        every = {events_pb2.CHANNEL_ORDER_BOOK, events_pb2.CHANNEL_TRADES,
+                 events_pb2.CHANNEL_TICKER}
+        reader.wait(lambda _: {each.channel for each in reader.events} == every, 15, "data")
+        self.stack.fault("CLOSE_SOCKETS")
+        stale, gap = events_pb2.EVENT_KIND_STALE, events_pb2.EVENT_KIND_GAP
+        reader.wait(lambda _: channels(stale) | channels(gap) == every, 15, "STALE and GAP")
+        told = next(each for each in reader.events if each.kind == gap)
+        self.assertEqual(told.channel, events_pb2.CHANNEL_TRADES)
+        self.assertLess(0, told.gap_from_time_ns)
+        self.assertLess(told.gap_from_time_ns, told.gap_to_time_ns)
+
+    def test_without_a_socket_rest_snapshots_inform_until_it_is_back(self):
+        reader = self.read_books(SPOT, ["BTC_USDT"])
+        refuse = self.stack.fault("HTTP_STATUS", path="websocket", http_status=503)
+        self.stack.fault("CLOSE_SOCKETS")
+        book = reader.book(SPOT, "BTC_USDT")
+        reader.wait(lambda _: book.rest and book.kinds["SNAPSHOT"] >= 4, 20, "REST snapshots")
+        self.stack.clear(refuse)
+        deltas = book.kinds["DELTA"]
+        reader.wait(lambda _: not book.rest and book.kinds["DELTA"] > deltas, 30, "deltas again")
+        self.settle(reader, SPOT, ["BTC_USDT"])
+
+
+class Streams(Case):
+    def test_r68_the_acknowledgement_comes_at_once_and_heartbeats_in_silence(self):
+        self.stack.flow(updates_per_second=0)
+        reader = self.read(subscription(SPOT, "LTC_USDT", "TRADES"), heartbeat_ms=200)
+        reader.wait(lambda _: reader.acknowledgement is not None, 5, "the acknowledgement")
+        self.assertLess(reader.acknowledged_at - reader.opened_at, 1.0)
+        self.assertEqual(reader.acknowledgement.heartbeat_interval_ms, 200)
+        reader.wait(lambda _: len(reader.heartbeats) >= 5, 5, "heartbeats")
+        gaps = [b[0] - a[0] for a, b in zip(reader.heartbeats, reader.heartbeats[1:])]
+        self.assertLess(max(gaps), 1.0)
+
+    def test_r70_many_mixed_subscriptions_on_one_stream(self):
+        symbols = [each.exchange_symbol for each in self.stack.market().ListInstruments(
+            market.ListInstrumentsRequest(exchange=SPOT), timeout=10).instruments]
+        wanted = [subscription(SPOT, each, channel) for each in symbols
+                  for channel in ("ORDER_BOOK", "TRADES", "TICKER", "BEST_BID_OFFER")]
+        reader = self.read(*wanted, policy=values_pb2.SLOW_READER_POLICY_CONFLATE)
+        reader.wait(lambda _: reader.acknowledgement is not None, 5, "the acknowledgement")
+        self.assertEqual([each.status.code for each in reader.acknowledgement.results],
+                         [0] * len(wanted))
+        reader.wait(lambda _: len({(each.symbol, each.channel) for each in reader.events
+                                   if each.channel != events_pb2.CHANNEL_TRADES}) ==
+                    3 * len(symbols), 40, "every topic")
+        self.assertEqual(reader.breaches(), [])
+
+    def test_r71_heartbeats_are_never_rarer_than_15_s(self):
+        reader = self.read(subscription(SPOT, "BTC_USDT"), heartbeat_ms=3_600_000)
+        reader.wait(lambda _: reader.acknowledgement is not None, 5, "the acknowledgement")
+        self.assertLessEqual(reader.acknowledgement.heartbeat_interval_ms, 15_000)
+
+    def test_a_refused_topic_leaves_the_others(self):
+        reader = self.read(subscription(SPOT, "BTC_USDT"), subscription(SPOT, "NOPE_USDT"),
+                           subscription(SPOT, "BTC_USDT", "FUNDING_RATE"),
+                           subscription(FUTURES, "ETH_USDT", depth=5_000),
+                           subscription(FUTURES, "ETH_USDT"))
+        reader.wait(lambda _: reader.acknowledgement is not None, 5, "the acknowledgement")
+        self.assertEqual([each.status.code for each in reader.acknowledgement.results],
+                         [0, 5, 12, 3, 0])
+        reader.wait_live(SPOT, "BTC_USDT")
+        reader.wait_live(FUTURES, "ETH_USDT")
+
+    def test_a_lost_backend_makes_books_stale_and_its_return_makes_them_live(self):
+        stack = Stack(self.flags)
+        self.addCleanup(stack.close)
+        reader = Reader(stack.market(), [subscription(SPOT, "BTC_USDT"),
+                                         subscription(FUTURES, "BTC_USDT")])
+        self.addCleanup(reader.close)
+        books = [reader.book(each, "BTC_USDT") for each in (SPOT, FUTURES)]
+        reader.wait(lambda _: all(each.state == "live" for each in books), 15, "live books")
+        stack.switchyard.stop(signal.SIGKILL)
+        reader.wait(lambda _: all("BACKEND_LOST" in each.reasons for each in books), 10,
+                    "BACKEND_LOST")
+        stack.start_switchyard(listen=stack.address)
+        reader.wait(lambda _: all(each.state == "live" for each in books), 20, "live books again")
+        self.assertIsNone(reader.error)
+        self.assertEqual(reader.breaches(), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
