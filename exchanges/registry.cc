@@ -16,14 +16,32 @@ std::map<std::string, Factory, std::less<>>& Factories() {
   return factories;
 }
 
+std::map<std::string, PrivateFactories, std::less<>>& Privates() {
+  static std::map<std::string, PrivateFactories, std::less<>> privates;
+  return privates;
+}
+
+void EmplaceOnce(bool emplaced, std::string_view id) {
+  if (emplaced) return;
+  fmt::print(stderr, "exchange {} is registered twice\n", id);
+  std::abort();
+}
+
 }  // namespace
 
 bool Register(std::string_view id, Factory factory) {
-  if (!Factories().emplace(std::string(id), std::move(factory)).second) {
-    fmt::print(stderr, "exchange {} is registered twice\n", id);
-    std::abort();
-  }
+  EmplaceOnce(Factories().emplace(std::string(id), std::move(factory)).second, id);
   return true;
+}
+
+bool RegisterPrivate(std::string_view id, PrivateFactories factories) {
+  EmplaceOnce(Privates().emplace(std::string(id), std::move(factories)).second, id);
+  return true;
+}
+
+const PrivateFactories* FindPrivate(std::string_view id) {
+  const auto found = Privates().find(id);
+  return found == Privates().end() ? nullptr : &found->second;
 }
 
 std::vector<std::string> RegisteredIds() {
