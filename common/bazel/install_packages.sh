@@ -12,6 +12,8 @@ switchyard_install_packages() {
     # Networking, TLS, JSON, configuration, logging, metrics.
     libboost1.81-dev libssl-dev nlohmann-json3-dev libsimdjson-dev libyaml-cpp-dev libspdlog-dev
     libfmt-dev prometheus-cpp-dev libcurl4-openssl-dev
+    # The order journal.
+    libsqlite3-dev
     # Tests and benchmarks.
     libgtest-dev libgmock-dev libbenchmark-dev
     # Clients in other languages, npm test tools, and a certificate for TLS tests.
