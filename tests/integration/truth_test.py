@@ -117,7 +117,8 @@ class Truth(unittest.TestCase):
             self.assertGreater(counts["SEQUENCE_GAP"], 0)
             self.assertGreater(counts["DISCONNECTED"], 0)
             self.assertLessEqual(median, 0.5)
-            self.assertEqual(reports[exchange]["streams_opened"], CLIENTS, reports[exchange]["lost_streams"])
+            self.assertEqual(reports[exchange]["streams_opened"], CLIENTS,
+                             reports[exchange]["lost_streams"])
 
     def test_r10_only_the_symbol_that_lost_a_frame_is_read_anew(self):
         readers = {each: self.read(each) for each in self.symbols}

@@ -85,6 +85,10 @@ bool StreamClient::ReadStream() {
     subscription.set_depth(options_.depth);
   }
   grpc::ClientContext context;
+  // A connection that was not made is no stream that was lost, and the channel tries again by
+  // itself: gRPC 1.51 reads errno late after connect(), so that now and then one of many
+  // connections fails at once ("No such file or directory"). CheckSilence ends waiting in vain.
+  context.set_wait_for_ready(true);
   const auto opened = SteadyClock::now();
   {
     const std::lock_guard lock(mutex_);
