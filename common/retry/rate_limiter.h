@@ -17,8 +17,10 @@ namespace switchyard::retry {
 struct Limit {
   std::int64_t permits = 0;
   std::chrono::nanoseconds window{0};
-  // Of these permits, how many only urgent requests (cancels) may take.
+  // Of these permits, how many only urgent requests (cancels, resyncs of books) may take.
   std::int64_t reserve = 0;
+  // And how many only normal ones may, so that neither kind starves the other.
+  std::int64_t normal_reserve = 0;
 };
 
 enum class Priority { kNormal, kUrgent };
@@ -52,7 +54,7 @@ struct Permission {
 class RateLimiter {
  public:
   // Replaces an existing limit of that name and keeps its counts.
-  // Errors: InvalidArgument (not positive, reserve not below permits).
+  // Errors: InvalidArgument (not positive, reserves not below permits together).
   absl::Status Define(std::string_view name, const Limit& limit);
 
   // Takes all charges (of distinct names) or none. A name that was not defined is not limited.
@@ -74,19 +76,26 @@ class RateLimiter {
 
   // Refuses everything on this limit until then: a 429 or 418 with its Retry-After.
   void BlockUntil(std::string_view name, std::chrono::nanoseconds until);
+  // On every limit: the exchange has shut its door to this address.
+  void BlockAllUntil(std::chrono::nanoseconds until);
 
   // Permits that a normal request could take now; 0 when unknown.
   std::int64_t Headroom(std::string_view name, std::chrono::nanoseconds now);
 
  private:
+  struct Used {
+    std::int64_t normal = 0;
+    std::int64_t urgent = 0;
+    std::int64_t total() const { return normal + urgent; }
+  };
   struct Taken {
     std::chrono::nanoseconds expires_at;
-    std::int64_t cost;
+    Used cost;
   };
   struct Bucket {
     Limit limit;
     std::deque<Taken> taken;  // ascending; coalesced, so at most kSlots + 1 long
-    std::int64_t in_window = 0;
+    Used in_window;
     // What the exchange reported, valid before reported_until.
     std::optional<std::int64_t> reported_remaining;
     std::optional<std::int64_t> reported_limit;
@@ -96,9 +105,12 @@ class RateLimiter {
 
   static void Expire(Bucket& bucket, std::chrono::nanoseconds now);
   static std::int64_t Available(const Bucket& bucket, Priority priority);
+  // What the other kind's reserve still holds back, with `used` taken.
+  static std::int64_t HeldBack(const Limit& limit, const Used& used, Priority priority);
   static std::chrono::nanoseconds NextOf(const Bucket& bucket, std::int64_t cost, Priority priority,
                                          std::chrono::nanoseconds now);
-  static void Take(Bucket& bucket, std::int64_t cost, std::chrono::nanoseconds now);
+  static void Take(Bucket& bucket, std::int64_t cost, Priority priority,
+                   std::chrono::nanoseconds now);
   Bucket* Find(std::string_view name);
 
   std::map<std::string, Bucket, std::less<>> buckets_;

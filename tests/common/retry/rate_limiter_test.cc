@@ -33,7 +33,9 @@ INSTANTIATE_TEST_SUITE_P(Limits, BadLimitTest,
                                          BadLimit{"negative_permits", {-1, seconds(1), 0}},
                                          BadLimit{"no_window", {1, seconds(0), 0}},
                                          BadLimit{"all_reserved", {5, seconds(1), 5}},
-                                         BadLimit{"negative_reserve", {5, seconds(1), -1}}),
+                                         BadLimit{"negative_reserve", {5, seconds(1), -1}},
+                                         BadLimit{"negative_share", {5, seconds(1), 0, -1}},
+                                         BadLimit{"all_shared_out", {5, seconds(1), 2, 3}}),
                          [](const auto& info) { return info.param.name; });
 
 class RateLimiterTest : public testing::Test {
@@ -86,6 +88,55 @@ TEST_F(RateLimiterTest, ReserveIsForUrgentRequests) {
   EXPECT_TRUE(Acquire(seconds(0), Priority::kUrgent).granted);
   EXPECT_TRUE(Acquire(seconds(0), Priority::kUrgent).granted);
   EXPECT_FALSE(Acquire(seconds(0), Priority::kUrgent).granted);
+}
+
+TEST_F(RateLimiterTest, UrgentRequestsLeaveTheNormalOnesTheirShare) {
+  Define({10, seconds(1), 4, 3});
+  for (int i = 0; i < 7; ++i) EXPECT_TRUE(Acquire(seconds(0), Priority::kUrgent).granted) << i;
+  const Permission refused = Acquire(seconds(0), Priority::kUrgent);
+  EXPECT_FALSE(refused.granted);
+  EXPECT_GE(refused.next_at, seconds(1));
+  EXPECT_LE(refused.next_at, seconds(1) + Slot(seconds(1)));
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(Acquire(seconds(0)).granted) << i;
+  EXPECT_FALSE(Acquire(seconds(0)).granted);
+}
+
+TEST_F(RateLimiterTest, NormalRequestsLeaveTheUrgentOnesTheirShare) {
+  Define({10, seconds(1), 4, 3});
+  for (int i = 0; i < 6; ++i) EXPECT_TRUE(Acquire(seconds(0)).granted) << i;
+  EXPECT_FALSE(Acquire(seconds(0)).granted);
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(Acquire(seconds(0), Priority::kUrgent).granted) << i;
+  EXPECT_FALSE(Acquire(seconds(0), Priority::kUrgent).granted);
+}
+
+// What one kind took of its own reserve is not kept back a second time.
+TEST_F(RateLimiterTest, AUsedReserveIsNotHeldBackTwice) {
+  Define({10, seconds(1), 4, 3});
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(Acquire(seconds(0), Priority::kUrgent).granted);
+  EXPECT_EQ(limiter_.Headroom("orders", seconds(0)), 6);
+  for (int i = 0; i < 6; ++i) EXPECT_TRUE(Acquire(seconds(0)).granted) << i;
+}
+
+TEST_F(RateLimiterTest, TheTimeOfAFreePermitKnowsWhichKindItWillBe) {
+  Define({4, seconds(10), 1, 1});
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(Acquire(seconds(i), Priority::kUrgent).granted);
+  EXPECT_TRUE(Acquire(seconds(3)).granted);
+  // The oldest permit is an urgent one: when it is back either kind may have it.
+  for (const Priority priority : {Priority::kNormal, Priority::kUrgent}) {
+    const auto next = limiter_.NextAt("orders", 1, priority, seconds(3));
+    EXPECT_GE(next, seconds(10));
+    EXPECT_LE(next, seconds(10) + Slot(seconds(10)));
+  }
+}
+
+TEST_F(RateLimiterTest, ABlockOfTheAddressHoldsEveryLimit) {
+  Define({10, seconds(1), 0});
+  Define({10, seconds(1), 0}, "weight");
+  limiter_.BlockAllUntil(seconds(5));
+  for (const char* const name : {"orders", "weight"}) {
+    EXPECT_EQ(limiter_.Acquire(name, Priority::kUrgent, seconds(1)).next_at, seconds(5)) << name;
+    EXPECT_TRUE(limiter_.Acquire(name, Priority::kNormal, seconds(5)).granted) << name;
+  }
 }
 
 TEST_F(RateLimiterTest, NoWindowOfAnyAlignmentExceedsTheLimit) {
