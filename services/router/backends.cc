@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/config/listen_address.h"
 #include "common/status/status.h"
 
 namespace switchyard::router {
@@ -28,6 +29,30 @@ bool Backend::undecided() const {
   return std::any_of(connections_.begin(), connections_.end(),
                      [](const BackendConnection* connection) { return connection->undecided(); });
 }
+
+namespace {
+
+absl::Status BadAddress(const std::string& address, std::string_view why) {
+  return InvalidField("backends.addresses",
+                      fmt::format("`{}`: {}; an address is host:port, unix:/path or "
+                                  "dns:///name:port",
+                                  address, why));
+}
+
+// A misspelt address would only be found out by a backend that never gets ready.
+absl::Status CheckAddress(const std::string& address) {
+  constexpr std::string_view kDns = "dns:///";
+  const std::string_view name =
+      address.starts_with(kDns) ? std::string_view(address).substr(kDns.size()) : address;
+  const absl::StatusOr<config::ListenAddress> parsed = config::ParseListenAddress(name);
+  if (!parsed.ok()) return BadAddress(address, std::string(parsed.status().message()));
+  if (parsed->is_unix()) return absl::OkStatus();
+  if (name.front() == ':') return BadAddress(address, "the host is missing");
+  if (parsed->port == 0) return BadAddress(address, "port 0 cannot be connected to");
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 absl::Status BackendUnavailable(const Backend& backend, std::string_view why) {
   return MakeError(
@@ -65,7 +90,7 @@ absl::Status Backends::AddAll(const config::v1::BackendConfig& config) {
   }
   std::vector<BackendConnection*> connections;
   for (const std::string& address : config.addresses()) {
-    if (address.empty()) return InvalidField("backends.addresses", "an address is empty");
+    SWITCHYARD_RETURN_IF_ERROR(CheckAddress(address));
     connections.push_back(ConnectionTo(address));
   }
   if (!config.component().empty()) return Add(config, config.component(), connections);

@@ -44,6 +44,13 @@ constexpr milliseconds kLookUpWait{1'000};
 // often.
 constexpr milliseconds kLookUpAgain{5'000};
 
+// A refusal that may pass: the leg is asked for again with the next look-up.
+bool MayPass(const v1::Leg& leg) {
+  return leg.state() == v1::LEG_STATE_FAILED &&
+         (leg.status().code() == grpc::StatusCode::UNAVAILABLE ||
+          leg.status().code() == grpc::StatusCode::RESOURCE_EXHAUSTED);
+}
+
 class ConsolidatedStream;
 
 // The legs' events, read one message after another.
@@ -133,6 +140,8 @@ class ConsolidatedStream final : public LiveStream,
   bool look_up_again_ = false;  // some exchange could not be looked up
   nanoseconds last_look_up_{0};
   bool resubscribe_ = false;  // a leg's events did not follow the contract
+  // Some legs were refused for a reason that may pass; they are asked for again after a while.
+  bool refused_for_now_ = false;
   bool dirty_ = false;
   nanoseconds last_render_{0};
   std::uint64_t epoch_ = 0;
@@ -249,14 +258,16 @@ void ConsolidatedStream::OpenLocked() {
   StreamMarketDataRequest request;
   subscribed_.clear();
   for (std::size_t i = 0; i < legs_.size(); ++i) {
-    if (legs_[i].description.state() == v1::LEG_STATE_FAILED) continue;
+    v1::Leg& leg = legs_[i].description;
+    if (leg.state() == v1::LEG_STATE_FAILED && !MayPass(leg)) continue;
     marketdata::v1::MarketDataSubscription& subscription = *request.add_subscriptions();
-    subscription.set_exchange(legs_[i].description.exchange());
-    subscription.set_symbol(legs_[i].description.symbol());
+    subscription.set_exchange(leg.exchange());
+    subscription.set_symbol(leg.symbol());
     subscription.set_channel(marketdata::v1::CHANNEL_ORDER_BOOK);
     subscription.set_depth(depth_);
     subscribed_.push_back(i);
   }
+  refused_for_now_ = false;
   if (subscribed_.empty()) return;
   reader_ = new LegReader(shared_from_this(), context_.self.get());
   reader_->Start(std::move(request));
@@ -277,6 +288,7 @@ void ConsolidatedStream::TakeResultsLocked(
     v1::Leg& leg = legs_[subscribed_[result.index()]].description;
     leg.set_state(v1::LEG_STATE_FAILED);
     *leg.mutable_status() = result.status();
+    refused_for_now_ = refused_for_now_ || MayPass(leg);
     dirty_ = true;
   }
 }
@@ -285,7 +297,7 @@ void ConsolidatedStream::ApplyLocked(const MarketDataEvent& event) {
   const auto found = leg_index_.find({event.exchange(), event.symbol()});
   if (found == leg_index_.end()) return;
   MergeLeg& leg = legs_[found->second];
-  if (leg.description.state() == v1::LEG_STATE_FAILED) return;
+  if (leg.description.state() == v1::LEG_STATE_FAILED && !MayPass(leg.description)) return;
   // A leg that broke the contract stays out until its fresh snapshot.
   const bool waits_for_snapshot = !leg.book.valid();
   if (waits_for_snapshot && event.kind() == marketdata::v1::EVENT_KIND_DELTA) return;
@@ -304,6 +316,7 @@ void ConsolidatedStream::ApplyLocked(const MarketDataEvent& event) {
   v1::Leg& description = leg.description;
   description.set_state(v1::LEG_STATE_LIVE);
   description.clear_stale_reason();
+  description.clear_status();
   description.mutable_freshness()->set_source(event.source());
   description.mutable_freshness()->set_age_ns(event.order_book().age_ns());
   description.set_exchange_time_ns(event.exchange_time_ns());
@@ -372,7 +385,12 @@ void ConsolidatedStream::Tick(nanoseconds steady_now) {
     // At most once a tick, however badly a backend behaves.
     if (std::exchange(resubscribe_, false) && reader_ != nullptr) reader_->Cancel();
     if (acknowledged_) RenderLocked();
-    if (!look_up_again_ || steady_now - last_look_up_ < kLookUpAgain) return;
+    if (steady_now - last_look_up_ < kLookUpAgain) return;
+    if (refused_for_now_ && reader_ != nullptr) {
+      last_look_up_ = steady_now;
+      reader_->Cancel();
+    }
+    if (!look_up_again_) return;
   }
   LookUp();
 }

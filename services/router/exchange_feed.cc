@@ -9,6 +9,7 @@
 namespace switchyard::router {
 namespace {
 
+using marketdata::v1::MarketDataEvent;
 using marketdata::v1::MarketDataSubscription;
 
 // What the contract grants for a depth of 0.
@@ -74,18 +75,43 @@ void ExchangeFeed::FillResults(common::v1::StreamAcknowledgement* acknowledgemen
   }
 }
 
-std::vector<stream::EncodedEvent> ExchangeFeed::StaleEvents(common::v1::StaleReason reason,
-                                                            TimeNs now) const {
+std::vector<std::size_t> ExchangeFeed::NotRefused() const {
   std::vector<std::size_t> live;
   for (std::size_t i = 0; i < subscriptions_.size(); ++i) {
     if (subscriptions_[i].status.code() == 0) live.push_back(i);
   }
-  return StaleEvents(live, reason, now);
+  return live;
+}
+
+std::vector<stream::EncodedEvent> ExchangeFeed::StaleEvents(common::v1::StaleReason reason,
+                                                            TimeNs now) const {
+  return StaleEvents(NotRefused(), reason, now);
 }
 
 std::vector<stream::EncodedEvent> ExchangeFeed::StaleEvents(
     const std::vector<std::size_t>& subscriptions, common::v1::StaleReason reason,
     TimeNs now) const {
+  return Events(subscriptions, now, [reason](MarketDataEvent& event) {
+    event.set_kind(marketdata::v1::EVENT_KIND_STALE);
+    event.set_reason(reason);
+  });
+}
+
+std::vector<stream::EncodedEvent> ExchangeFeed::GapEvents(TimeNs from, TimeNs to) const {
+  std::vector<std::size_t> trades = NotRefused();
+  std::erase_if(trades, [this](std::size_t i) {
+    return subscriptions_[i].wanted.channel() != marketdata::v1::CHANNEL_TRADES;
+  });
+  return Events(trades, to, [from, to](MarketDataEvent& event) {
+    event.set_kind(marketdata::v1::EVENT_KIND_GAP);
+    event.set_reason(common::v1::STALE_REASON_BACKEND_LOST);
+    event.set_gap_from_time_ns(from.value);
+    event.set_gap_to_time_ns(to.value);
+  });
+}
+
+std::vector<stream::EncodedEvent> ExchangeFeed::Events(
+    const std::vector<std::size_t>& subscriptions, TimeNs now, const Fill& fill) const {
   std::vector<stream::EncodedEvent> events;
   std::set<std::tuple<std::string, int, std::uint32_t, std::uint32_t>> told;
   for (const std::size_t i : subscriptions) {
@@ -96,15 +122,14 @@ std::vector<stream::EncodedEvent> ExchangeFeed::StaleEvents(
     if (!told.emplace(wanted.symbol(), wanted.channel(), subscription.depth, interval).second) {
       continue;
     }
-    marketdata::v1::MarketDataEvent event;
+    MarketDataEvent event;
     event.set_exchange(exchange_);
     event.set_symbol(wanted.symbol());
     event.set_channel(wanted.channel());
     event.set_depth(subscription.depth);
     event.set_interval_seconds(interval);
-    event.set_kind(marketdata::v1::EVENT_KIND_STALE);
-    event.set_reason(reason);
     event.set_publish_time_ns(now.value);
+    fill(event);
     events.push_back(stream::EncodedEvent::Encode(event));
   }
   return events;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -44,10 +45,16 @@ class ExchangeFeed {
   std::vector<stream::EncodedEvent> StaleEvents(const std::vector<std::size_t>& subscriptions,
                                                 common::v1::StaleReason reason, TimeNs now) const;
 
+  // GAP, BACKEND_LOST, for each topic of trades that is not refused: the backend is back and goes
+  // on with what is traded from now on. Epoch and sequence as above.
+  std::vector<stream::EncodedEvent> GapEvents(TimeNs from, TimeNs to) const;
+
   // Nothing is left to be asked for.
   bool all_refused() const;
 
  private:
+  using Fill = std::function<void(marketdata::v1::MarketDataEvent& event)>;
+
   struct Subscription {
     std::uint32_t index;
     marketdata::v1::MarketDataSubscription wanted;
@@ -56,6 +63,11 @@ class ExchangeFeed {
     // OK until refused.
     common::v1::Status status;
   };
+
+  std::vector<std::size_t> NotRefused() const;
+  // One event for each topic of the given subscriptions, completed by `fill`.
+  std::vector<stream::EncodedEvent> Events(const std::vector<std::size_t>& subscriptions,
+                                           TimeNs now, const Fill& fill) const;
 
   const std::string exchange_;
   std::vector<Subscription> subscriptions_;

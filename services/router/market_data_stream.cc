@@ -102,6 +102,7 @@ class MarketDataStream final : public LiveStream,
     std::shared_ptr<UpstreamReader> reader;
     bool acknowledged = false;  // by the running call
     bool was_lost = false;      // since the last running call that was acknowledged
+    TimeNs last_message;        // of any call that was acknowledged; 0 = none was
     bool refused = false;       // for good
     // A message that was read and not yet written; the next one is not asked for meanwhile.
     std::optional<grpc::ByteBuffer> waiting;
@@ -272,6 +273,7 @@ void MarketDataStream::OnUpstreamMessage(UpstreamReader& reader, grpc::ByteBuffe
     reader.Next();
     return;
   }
+  if (feed.acknowledged) feed.last_message = context_.clock.Now();
   switch (KindOf(message)) {
     case MessageKind::kEvents:
       feed.waiting.emplace().Swap(&message);
@@ -308,9 +310,15 @@ void MarketDataStream::TakeAcknowledgementLocked(Feed& feed, const grpc::ByteBuf
     return;
   }
   feed.acknowledged = true;
-  if (std::exchange(feed.was_lost, false)) context_.metrics.upstream_reconnects.Increment();
   if (feed.backoff) feed.backoff->Connected(context_.clock.Steady());
   TellUnsubscribedLocked(feed, feed.rules.TakeAcknowledgement(response.acknowledgement()));
+  if (!std::exchange(feed.was_lost, false)) return;
+  context_.metrics.upstream_reconnects.Increment();
+  // What was traded since its last sign of life nobody will tell; the acknowledgement itself came
+  // too late to count as one.
+  if (feed.last_message.value == 0) return;
+  auto gaps = feed.rules.GapEvents(feed.last_message, context_.clock.Now());
+  std::move(gaps.begin(), gaps.end(), std::back_inserter(feed.stale));
 }
 
 void MarketDataStream::OnUpstreamEnd(UpstreamReader& reader, const grpc::Status& status,

@@ -1,6 +1,5 @@
 #include "services/router/router.h"
 
-#include <fmt/format.h>
 #include <grpcpp/channel.h>
 #include <grpcpp/impl/codegen/service_type.h>
 
@@ -11,6 +10,7 @@
 #include "common/rpc/server.h"
 #include "services/process/open_streams.h"
 #include "services/process/ticker.h"
+#include "services/router/backend_health.h"
 #include "services/router/backend_query.h"
 #include "services/router/backends.h"
 #include "services/router/capability_cache.h"
@@ -33,6 +33,10 @@ struct Router::Parts {
         metrics(registry),
         open_streams(clock, registry),
         capabilities(*backends, queries),
+        health(*backends, queries,
+               [this](const std::string& name, bool serving) {
+                 if (server) server->SetServing(name, serving);
+               }),
         ticker(clock) {
     const ForwardingContext forwarding{*backends, streams, metrics, clock,
                                        std::chrono::milliseconds(config.default_deadline_ms())};
@@ -50,6 +54,7 @@ struct Router::Parts {
     services.push_back(MakeStatusService(own));
     ticker.AddTask([this](std::chrono::nanoseconds now) { streams.Tick(now); });
     ticker.AddTask([this](std::chrono::nanoseconds now) { open_streams.Tick(now); });
+    ticker.AddTask([this](std::chrono::nanoseconds now) { health.Tick(now); });
   }
   ~Parts() { Shutdown(std::chrono::milliseconds(0)); }
 
@@ -73,10 +78,7 @@ struct Router::Parts {
   }
 
   void OnBackendChange() {
-    for (const auto& backend : backends->all()) {
-      server->SetServing(fmt::format("{}/{}", backend->exchange(), backend->component()),
-                         backend->ready());
-    }
+    health.OnBackendChange();
     capabilities.OnBackendChange();
     streams.OnBackendChange();
   }
@@ -97,6 +99,7 @@ struct Router::Parts {
   StreamRegistry streams;
   BackendQueries queries;
   CapabilityCache capabilities;
+  BackendHealth health;
   process::Ticker ticker;
   std::promise<std::shared_ptr<grpc::Channel>> self_channel;
   std::vector<std::unique_ptr<grpc::Service>> services;

@@ -111,6 +111,24 @@ TEST(ExchangeFeed, TellsEachTopicOnceWithItsGrantedDepth) {
   EXPECT_EQ(candles.depth(), 0u);
 }
 
+TEST(ExchangeFeed, TellsAGapOfTradesAlone) {
+  ExchangeFeed feed("alpha");
+  feed.Add(0, Wanted("A", kBook, 10));
+  feed.Add(1, Wanted("A", marketdata::v1::CHANNEL_TRADES));
+  feed.Add(2, Wanted("B", marketdata::v1::CHANNEL_TRADES));
+  feed.MakeRequest({});
+  feed.TakeAcknowledgement(Answer({0, 0, 5}));
+  const auto events = feed.GapEvents(TimeNs(40), TimeNs(90));
+  ASSERT_EQ(events.size(), 1u);
+  const MarketDataEvent gap = Decode(events[0]);
+  EXPECT_EQ(gap.symbol(), "A");
+  EXPECT_EQ(gap.channel(), marketdata::v1::CHANNEL_TRADES);
+  EXPECT_EQ(gap.kind(), marketdata::v1::EVENT_KIND_GAP);
+  EXPECT_EQ(gap.reason(), common::v1::STALE_REASON_BACKEND_LOST);
+  EXPECT_EQ(gap.gap_from_time_ns(), 40);
+  EXPECT_EQ(gap.gap_to_time_ns(), 90);
+}
+
 TEST(ExchangeFeed, RefusingAllLeavesNothingToTell) {
   ExchangeFeed feed("alpha");
   feed.Add(0, Wanted("A", kBook));

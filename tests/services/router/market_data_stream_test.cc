@@ -147,6 +147,41 @@ TEST(MarketDataStream, SurvivesTheLossOfABackend) {
   EXPECT_NE(metrics.find("switchyard_router_backend_lost_events_total 1"), std::string::npos);
 }
 
+TEST(MarketDataStream, TellsWhichTradesALostBackendMayHaveMissed) {
+  FakeBackend lost("alpha");
+  RouterUnderTest router({&lost});
+  StreamMarketDataRequest request = RequestFor({{"alpha", "A"}});
+  request.mutable_subscriptions(0)->set_channel(marketdata::v1::CHANNEL_TRADES);
+  MarketDataReader client(router, request);
+  const auto call = lost.WaitForCall(kStream);
+  ASSERT_TRUE(call);
+  call->Write(Accepted(1));
+  client.ReadAcknowledgement();
+  MarketDataEvent trade;
+  trade.set_exchange("alpha");
+  trade.set_symbol("A");
+  trade.set_channel(marketdata::v1::CHANNEL_TRADES);
+  trade.set_kind(marketdata::v1::EVENT_KIND_DELTA);
+  trade.set_sequence(7);
+  call->Write(EventsOf({trade}));
+  EXPECT_EQ(client.NextEvent().sequence(), 7u);
+  const TimeNs read = SystemClock().Now();
+  lost.Kill();
+  EXPECT_EQ(client.NextEvent().kind(), marketdata::v1::EVENT_KIND_STALE);
+  lost.Restart();
+  const auto again = lost.WaitForCall(kStream);
+  ASSERT_TRUE(again);
+  again->Write(Accepted(1));
+  again->Write(EventsOf({trade}));
+  const MarketDataEvent gap = client.NextEvent();
+  EXPECT_EQ(gap.kind(), marketdata::v1::EVENT_KIND_GAP);
+  EXPECT_EQ(gap.channel(), marketdata::v1::CHANNEL_TRADES);
+  EXPECT_GT(gap.gap_from_time_ns(), 0);
+  EXPECT_LE(gap.gap_from_time_ns(), read.value);
+  EXPECT_GE(gap.gap_to_time_ns(), read.value);
+  EXPECT_EQ(client.NextEvent().sequence(), 7u);
+}
+
 TEST(MarketDataStream, AcceptsAnExchangeWhoseBackendIsNotThereYet) {
   FakeBackend late("alpha");
   late.Kill();

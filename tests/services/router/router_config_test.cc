@@ -106,6 +106,13 @@ INSTANTIATE_TEST_SUITE_P(
         BadBackends{"no_exchange", {BackendOf("", "", "h:1")}, "backends.exchange"},
         BadBackends{"bad_component", {BackendOf("a", "orders", "h:1")}, "backends.component"},
         BadBackends{"no_address", {BackendOf("a", "", "")}, "backends.addresses"},
+        BadBackends{"no_port", {BackendOf("a", "", "host")}, "backends.addresses"},
+        BadBackends{"no_host", {BackendOf("a", "", ":5000")}, "backends.addresses"},
+        BadBackends{"port_0", {BackendOf("a", "", "host:0")}, "backends.addresses"},
+        BadBackends{"port_too_large", {BackendOf("a", "", "host:65536")}, "backends.addresses"},
+        BadBackends{"no_path", {BackendOf("a", "", "unix:")}, "backends.addresses"},
+        BadBackends{"name_without_port", {BackendOf("a", "", "dns:///name")}, "backends.addresses"},
+        BadBackends{"another_scheme", {BackendOf("a", "", "ipv4:1.2.3.4:5")}, "backends.addresses"},
         BadBackends{
             "twice", {BackendOf("a", "", "h:1"), BackendOf("a", "order", "h:2")}, "backends"}),
     [](const auto& info) { return info.param.name; });

@@ -207,6 +207,7 @@ class BookReader {
   // Passes over older states until the legs are in the wanted ones.
   v1::ConsolidatedBookEvent Until(const std::vector<v1::LegState>& wanted) {
     v1::StreamConsolidatedBookResponse response;
+    v1::ConsolidatedBookEvent last;
     while (reader_->Read(&response)) {
       for (const v1::ConsolidatedBookEvent& event : response.events()) {
         EXPECT_TRUE(event.epoch() != epoch_ || event.sequence() > sequence_);
@@ -215,9 +216,11 @@ class BookReader {
         std::vector<v1::LegState> states;
         for (const v1::Leg& leg : event.book().legs()) states.push_back(leg.state());
         if (states == wanted) return event;
+        last = event;
       }
     }
-    ADD_FAILURE() << "the stream ended: " << FromGrpcStatus(reader_->Finish());
+    ADD_FAILURE() << "the stream ended: " << FromGrpcStatus(reader_->Finish()) << " after "
+                  << last.ShortDebugString();
     return {};
   }
 
@@ -309,6 +312,36 @@ TEST_F(RouterServiceTest, SubscribesAnewWhenALegBreaksItsSequence) {
   EXPECT_EQ(client.Until({kLive}).book().bid_price_mantissas(0), 95);
 }
 
+TEST_F(RouterServiceTest, AsksAgainForALegThatWasRefusedForNow) {
+  Offer(alpha_, "USDT", 0, 0);
+  Offer(beta_, "USDT", 0, 0);
+  RouterUnderTest router({&alpha_, &beta_});
+  v1::StreamConsolidatedBookRequest request;
+  *request.add_legs() = AllBtc();
+  BookReader client(router, request);
+  const auto to_alpha = alpha_.WaitForCall(kStream);
+  const auto to_beta = beta_.WaitForCall(kStream);
+  ASSERT_TRUE(to_alpha && to_beta);
+  to_alpha->Write(Accepted(1));
+  to_alpha->Write(Book("alpha", "BTC-USDT", 1, 1, 100, 102));
+  StreamMarketDataResponse full = Accepted(1);
+  *full.mutable_acknowledgement()->mutable_results(0)->mutable_status() = ToProto(MakeError(
+      absl::StatusCode::kResourceExhausted, common::v1::ERROR_REASON_SUBSCRIPTION_LIMIT, "full"));
+  to_beta->Write(full);
+  const auto refused = client.Until({kLive, v1::LEG_STATE_FAILED});
+  EXPECT_EQ(refused.book().legs(1).status().reason(), common::v1::ERROR_REASON_SUBSCRIPTION_LIMIT);
+  const auto alpha_again = alpha_.WaitForCall(kStream);
+  const auto beta_again = beta_.WaitForCall(kStream);
+  ASSERT_TRUE(alpha_again && beta_again);
+  alpha_again->Write(Accepted(1));
+  alpha_again->Write(Book("alpha", "BTC-USDT", 2, 1, 100, 102));
+  beta_again->Write(Accepted(1));
+  beta_again->Write(Book("beta", "BTC-USDT", 4, 1, 101, 103));
+  const auto both = client.Until({kLive, kLive});
+  EXPECT_EQ(both.book().legs(1).status().code(), 0u);
+  EXPECT_EQ(both.book().bid_legs_size(), 2);
+}
+
 TEST_F(RouterServiceTest, AddsTheLegsOfAnExchangeThatComesLater) {
   Offer(alpha_, "USDT", 0, 0);
   Offer(beta_, "USDT", 0, 0);
@@ -325,12 +358,17 @@ TEST_F(RouterServiceTest, AddsTheLegsOfAnExchangeThatComesLater) {
   EXPECT_EQ(after.book().legs(1).exchange(), "beta");
 }
 
+status::v1::GetStatusResponse ReadyMarketData(const std::string& exchange) {
+  status::v1::GetStatusResponse response;
+  status::v1::ExchangeStatus& status = *response.add_statuses();
+  status.set_exchange(exchange);
+  status.set_component("market_data");
+  status.set_ready(true);
+  return response;
+}
+
 TEST_F(RouterServiceTest, ListsExchangesWithTheHealthOfTheirServices) {
-  status::v1::GetStatusResponse status;
-  status.add_statuses()->set_exchange("alpha");
-  status.mutable_statuses(0)->set_component("market_data");
-  status.mutable_statuses(0)->set_ready(true);
-  alpha_.OnAnswer("StatusService/GetStatus", status);
+  alpha_.OnAnswer("StatusService/GetStatus", ReadyMarketData("alpha"));
   RouterUnderTest router({&alpha_, &beta_});
   beta_.Kill();
   v1::ListExchangesResponse response;
@@ -346,8 +384,8 @@ TEST_F(RouterServiceTest, ListsExchangesWithTheHealthOfTheirServices) {
 }
 
 TEST_F(RouterServiceTest, ListsExchangesPageByPage) {
-  alpha_.OnAnswer("StatusService/GetStatus", status::v1::GetStatusResponse());
-  beta_.OnAnswer("StatusService/GetStatus", status::v1::GetStatusResponse());
+  alpha_.OnAnswer("StatusService/GetStatus", ReadyMarketData("alpha"));
+  beta_.OnAnswer("StatusService/GetStatus", ReadyMarketData("beta"));
   RouterUnderTest router({&alpha_, &beta_});
   const auto stub = Stub(router);
   v1::ListExchangesRequest request;

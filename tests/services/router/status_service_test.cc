@@ -132,6 +132,18 @@ TEST_F(StatusServiceTest, HealthHasANamePerExchangeAndFunction) {
   EXPECT_TRUE(router.WaitForHealth("", true));
 }
 
+TEST_F(StatusServiceTest, ABackendThatSaysItIsNotReadyIsNotServing) {
+  RouterUnderTest router({&alpha_, &beta_});
+  ASSERT_TRUE(router.WaitForHealth("alpha/order", true));
+  GetStatusResponse loading = ReadyStatus("alpha");
+  loading.mutable_statuses(1)->set_ready(false);
+  alpha_.OnAnswer("StatusService/GetStatus", loading);
+  EXPECT_TRUE(router.WaitForHealth("alpha/order", false));
+  EXPECT_TRUE(router.WaitForHealth("alpha/market_data", true));
+  alpha_.OnAnswer("StatusService/GetStatus", ReadyStatus("alpha"));
+  EXPECT_TRUE(router.WaitForHealth("alpha/order", true));
+}
+
 // One question to grpc.reflection.v1alpha, whose messages are written by hand here:
 // ServerReflectionRequest{file_containing_symbol = 4, list_services = 7} and its answer's bytes.
 std::string AskReflection(RouterUnderTest& router, char tag, const std::string& value) {
