@@ -12,7 +12,6 @@
 
 #include "absl/status/statusor.h"
 #include "common/decimal/decimal.h"
-#include "common/time/time.h"
 #include "switchyard/common/v1/values.pb.h"
 
 namespace switchyard::order::risk {
@@ -43,8 +42,9 @@ struct Reach {
 
 // Open orders and positions of one account, summed as limits need them. Both are owned by others
 // (the order manager, the exchange): these are the sums, kept up to date by whoever changes an
-// order. A position is told after the fills that made it, so a fill goes on counting until its
-// position is told again, at most for kSettling. Times are steady. One thread.
+// order, orders that are not ours included. A fill and the position that it makes are told apart,
+// in either order: whichever comes alone counts on top, until the other one comes or kSettling is
+// over, so that no limit is overrun between the two. Times are steady. One thread.
 class Exposure {
  public:
   static constexpr std::chrono::nanoseconds kSettling = std::chrono::seconds(5);
@@ -55,16 +55,15 @@ class Exposure {
   void Put(std::string_view key, OpenOrder order);
   // What may still fill, for instance after an amendment. Unknown keys are ignored, here and below.
   void SetQuantity(std::string_view key, const Decimal& quantity);
-  // `quantity` of it filled: it can no longer fill, and the position will be told.
+  // `quantity` of it filled: it can no longer fill, and the position is told apart.
   void Filled(std::string_view key, const Decimal& quantity, std::chrono::nanoseconds now);
   // It is terminal.
   void Remove(std::string_view key);
   const OpenOrder* Find(std::string_view key) const;
 
   // All positions that are not flat, asked for at `asked_at`: replaces all that was told before
-  // then, and makes positions live.
-  void SetPositions(const std::vector<PositionSize>& positions, std::chrono::nanoseconds asked_at,
-                    std::chrono::nanoseconds now);
+  // then. Positions are live from now on, unless they were lost after the question.
+  void SetPositions(const std::vector<PositionSize>& positions, std::chrono::nanoseconds asked_at);
   // One position changed, told by the private stream.
   void SetPosition(const PositionSize& position, std::chrono::nanoseconds now);
   // From now on changes may be missed: what is known grows old until SetPositions.
@@ -90,25 +89,26 @@ class Exposure {
  private:
   // (symbol, position side, UNSPECIFIED replaced by NET).
   using PositionKey = std::pair<std::string, common::v1::PositionSide>;
-  struct Settling {
-    common::v1::Side side;
-    Decimal quantity;
-    std::chrono::nanoseconds filled_at;
+  struct Change {
+    Decimal quantity;  // positive = longer
+    std::chrono::nanoseconds since;
   };
   struct Position {
     Decimal size;
-    std::chrono::nanoseconds told_at{0};
+    std::optional<std::chrono::nanoseconds> told_at;
     // What open orders may add. Absent: the sum exceeds 38 digits.
     std::optional<Decimal> buys = Decimal(), sells = Decimal();
     std::uint32_t orders = 0;
-    std::deque<Settling> settling;
+    // Fills without their position, or the reverse with the sign changed: all of one sign.
+    std::deque<Change> settling;
+
+    bool flat() const { return orders == 0 && size.is_zero() && settling.empty(); }
   };
 
   static PositionKey KeyOf(std::string_view symbol, common::v1::PositionSide side);
-  void AddSums(const OpenOrder& order);
-  void SubtractSums(const OpenOrder& order);
-  void Recount(const PositionKey& key, Position& position);
-  void ForgetIfFlat(const PositionKey& key);
+  static void Settle(Position& position, Decimal change, std::chrono::nanoseconds now);
+  void Count(const OpenOrder& order, bool adds);
+  void MendSums(const PositionKey& key, Position& position) const;
 
   const std::chrono::nanoseconds created_at_;
   std::map<std::string, OpenOrder, std::less<>> orders_;

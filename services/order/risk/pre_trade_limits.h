@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -13,20 +12,18 @@
 #include "common/model/order.h"
 #include "common/retry/rate_limiter.h"
 #include "common/time/time.h"
+#include "services/order/risk/collar.h"
 #include "services/order/risk/exposure.h"
 #include "services/order/risk/limit_table.h"
+#include "services/order/risk/market_input.h"
 #include "switchyard/order/v1/risk.pb.h"
 
 namespace switchyard::order::risk {
 
-// Best bid and offer of one market as this process itself sees them, quote units.
-struct MarketInput {
-  std::optional<Decimal> best_bid, best_ask;  // absent: that side of the book is empty
-  model::Source source = model::Source::kWebSocket;
-  std::chrono::nanoseconds age{0};
-};
-// Absent: nothing was heard of this market yet.
-using MarketLookup = std::function<std::optional<MarketInput>(std::string_view symbol)>;
+// What an order of these terms can do to its position while `remaining` base units of it are open:
+// for Exposure::Put, of orders that the journal or the exchange knows.
+OpenOrder OpenOrderOf(std::string_view symbol, const model::OrderTerms& terms,
+                      const Decimal& remaining);
 
 // Checks every order of one account against its limits before the exchange sees it. It asks only
 // for inputs that a configured limit needs, and refuses where one is missing or too old.
@@ -70,22 +67,38 @@ class PreTradeLimits {
   Exposure& exposure() { return exposure_; }
   const Exposure& exposure() const { return exposure_; }
 
-  // Limits that apply to `symbol` (empty = all), those of the account first, then by symbol.
-  // A position limit of "all other markets" is told for each that has a position or an order.
+  // See ReportLimits.
   std::vector<v1::RiskLimit> Report(std::string_view symbol, const MarketLookup& market);
 
  private:
-  struct Candidate;  // an order on its way through the checks
+  // An order on its way through the checks.
+  struct Candidate {
+    const model::Instrument& instrument;
+    const model::OrderTerms& terms;
+    const std::optional<MarketInput>& market;
+    // Amendments: base units that come on top of what counts already. Absent: the whole order.
+    std::optional<Decimal> added = std::nullopt;
+  };
 
+  // Bid and offer to hold the order against. Errors: RISK_INPUT_STALE.
+  absl::StatusOr<PriceRange> BestOf(const Candidate& candidate) const;
+  // The highest price that it can be filled at, as far as the book and its own price tell.
+  absl::StatusOr<Decimal> PriceOf(const Candidate& candidate) const;
+  // Base units of the whole order.
+  absl::StatusOr<Decimal> QuantityOf(const Candidate& candidate) const;
+  absl::StatusOr<Decimal> NotionalOf(const Candidate& candidate) const;
+
+  absl::Status CheckOrder(const Candidate& candidate) const;
   absl::Status CheckCollar(const Candidate& candidate) const;
   absl::Status CheckOrderSize(const Candidate& candidate) const;
   absl::Status CheckPosition(const Candidate& candidate) const;
-  absl::Status CheckOpenOrders(const Candidate& candidate) const;
+  absl::Status CheckPositionInput(const model::Instrument& instrument) const;
+  absl::Status CheckOpenOrders(const model::OrderTerms& terms) const;
   absl::Status CheckRate();
-  absl::Status CheckAll(const Candidate& candidate) const;
 
   const LimitTable table_;
   const Clock& clock_;
+  const std::chrono::nanoseconds created_at_;
   Exposure exposure_;
   retry::RateLimiter rate_;
 };

@@ -66,9 +66,7 @@ class SessionRegistry {
     std::chrono::nanoseconds grace;
   };
 
-  Session& Add(std::string_view session_id);
-  void ForgetIfIdle(std::string_view session_id);
-  void BindTo(Session& session, std::string_view order_key, std::string_view session_id,
+  void BindTo(std::string_view order_key, std::string_view session_id,
               std::chrono::nanoseconds grace);
 
   const Clock& clock_;
