@@ -38,6 +38,26 @@ inline constexpr std::string_view kFuturesOrderBook = "/futures/usdt/order_book"
 inline constexpr std::string_view kFuturesTrades = "/futures/usdt/trades";
 inline constexpr std::string_view kFuturesCandles = "/futures/usdt/candlesticks";
 inline constexpr std::string_view kFuturesFundingRate = "/futures/usdt/funding_rate";
+// Private: who the key belongs to.
+inline constexpr std::string_view kAccountDetail = "/account/detail";
+inline constexpr std::string_view kFuturesAccounts = "/futures/usdt/accounts";
+// Private: orders. One order is at `<orders>/<id>`.
+inline constexpr std::string_view kSpotOrders = "/spot/orders";
+inline constexpr std::string_view kSpotBatchOrders = "/spot/batch_orders";
+inline constexpr std::string_view kSpotCancelBatch = "/spot/cancel_batch_orders";
+inline constexpr std::string_view kSpotOpenOrders = "/spot/open_orders";
+inline constexpr std::string_view kSpotMyTrades = "/spot/my_trades";
+inline constexpr std::string_view kSpotPriceOrders = "/spot/price_orders";
+inline constexpr std::string_view kSpotCountdown = "/spot/countdown_cancel_all";
+inline constexpr std::string_view kFuturesOrders = "/futures/usdt/orders";
+inline constexpr std::string_view kFuturesOrdersTimeRange = "/futures/usdt/orders_timerange";
+inline constexpr std::string_view kFuturesBatchOrders = "/futures/usdt/batch_orders";
+inline constexpr std::string_view kFuturesCancelBatch = "/futures/usdt/batch_cancel_orders";
+inline constexpr std::string_view kFuturesMyTrades = "/futures/usdt/my_trades";
+inline constexpr std::string_view kFuturesMyTradesTimeRange = "/futures/usdt/my_trades_timerange";
+inline constexpr std::string_view kFuturesPositions = "/futures/usdt/positions";
+inline constexpr std::string_view kFuturesPriceOrders = "/futures/usdt/price_orders";
+inline constexpr std::string_view kFuturesCountdown = "/futures/usdt/countdown_cancel_all";
 }  // namespace paths
 
 // Where one product of the exchange is.

@@ -39,6 +39,7 @@ constexpr ErrorRow kTable[] = {
     {"AMOUNT_TOO_LITTLE", kInvalid, reason::ERROR_REASON_INVALID_FIELD, kSpot},
     {"AMOUNT_TOO_MUCH", kInvalid, reason::ERROR_REASON_INVALID_FIELD, kSpot},
     {"API_WITHDRAW_DISABLED", kDenied, reason::ERROR_REASON_KEY_PERMISSION, kWallet},
+    {"AUTHENTICATION_FAILED", kNoAccess, reason::ERROR_REASON_BAD_KEY, kGeneral},
     {"BAD_REQUEST", kInvalid, reason::ERROR_REASON_UNSPECIFIED, kGeneral},
     {"BALANCE_NOT_ENOUGH", kRefused, reason::ERROR_REASON_INSUFFICIENT_FUNDS, kSpot},
     {"CLIENT_ID_NOT_FOUND", kAbsent, reason::ERROR_REASON_UNKNOWN_ORDER, kSpot},
@@ -277,6 +278,28 @@ absl::Status FromWebSocketError(std::string_view what, std::int64_t code,
   const std::string name = refusal ? refusal->label : fmt::to_string(code);
   const absl::Status status = Make(row, fmt::format("{}: {}: {}", what, name, text), name, text);
   return row.code == kLimited ? WithRetryAfter(status, kDefaultPause) : status;
+}
+
+absl::Status FromApiError(std::string_view what, int http_status, std::string_view label,
+                          std::string_view message, std::optional<TimeNs> reset, TimeNs now) {
+  // A label without a status that says more is still an explicit no.
+  ErrorRow row = http_status >= 400
+                     ? ClassOf(http_status)
+                     : ErrorRow{"", kRefused, reason::ERROR_REASON_COMMAND_REFUSED, kGeneral};
+  std::int64_t code = 0;
+  const auto [end, error] = std::from_chars(label.data(), label.data() + label.size(), code);
+  if (const ErrorRow* const known = FindLabel(label)) {
+    row = *known;
+  } else if (error == std::errc() && end == label.data() + label.size()) {
+    row = SocketCode(code, message);
+  }
+  const std::string_view text = message.substr(0, kLongestText);
+  const std::string_view name = label.substr(0, kLongestText);
+  const absl::Status status =
+      Make(row, fmt::format("{}: status {}, {}: {}", what, http_status, name, text), name, text);
+  if (row.code != kLimited) return status;
+  return WithRetryAfter(
+      status, reset && *reset > now ? std::min(*reset - now, kLongestPause) : kDefaultPause);
 }
 
 }  // namespace switchyard::exchanges::gateio

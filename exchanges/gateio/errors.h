@@ -37,4 +37,10 @@ absl::Status FromRest(std::string_view what, const net::HttpResponse& response, 
 // Source: Spot WebSocket v4, "Error"; code 4, 6 and 11 are authentication.
 absl::Status FromWebSocketError(std::string_view what, std::int64_t code, std::string_view message);
 
+// A refusal of the WebSocket API, which has a REST answer's status and label, or a code of the
+// WebSocket in the label's place. `reset` is the moment at which a limit ends, by the clock of
+// `now`; nullopt where the answer does not say.
+absl::Status FromApiError(std::string_view what, int http_status, std::string_view label,
+                          std::string_view message, std::optional<TimeNs> reset, TimeNs now);
+
 }  // namespace switchyard::exchanges::gateio

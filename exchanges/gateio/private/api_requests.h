@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -37,8 +38,8 @@ class ApiRequests {
   ApiRequests(const ServerClock& clock, std::chrono::nanoseconds timeout)
       : clock_(clock), timeout_(timeout) {}
 
-  // A request whose frame was handed to a socket (any number that tells sockets apart). Returns
-  // nothing; `done` may be called from Sweep, OnAnswer or OnSocketClosed alone.
+  // A request whose frame was handed to a socket (any number that tells sockets apart). `done` is
+  // called from OnAnswer, OnSocketClosed, Sweep or Close.
   void Add(std::string request_id, std::uint64_t socket, std::string what, Done done);
   // False where no request waits for it: given up before, or never sent.
   bool OnAnswer(const wire::ApiAnswer& answer, const json::Json& result);
@@ -51,6 +52,7 @@ class ApiRequests {
 
   bool empty() const { return waiting_.empty(); }
   bool IsCarriedBy(std::uint64_t socket) const;
+  // Unique in the process.
   std::string NextId();
 
  private:
@@ -61,7 +63,9 @@ class ApiRequests {
     TimeNs submit_time;
     Done done;
   };
-  void SettleUnknown(Waiting waiting, std::string_view why);
+  static void SettleUnknown(Waiting waiting, std::string_view why);
+  template <typename Condition>
+  void SettleWhere(Condition condition, std::string_view why);
 
   const ServerClock& clock_;
   const std::chrono::nanoseconds timeout_;

@@ -40,7 +40,8 @@ class PrivateConnection {
   }
   // Measures the clock, learns the user id where it is needed, opens the socket.
   void Start();
-  // Ends requests (their callbacks come), then the threads. Idempotent.
+  // Ends requests (their callbacks come on the way, commands' only where the connection thread
+  // still runs), then the threads. Idempotent.
   void Stop();
 
   // A read: any thread; counts against the limit of that name, 200 per 10 s where no other is
@@ -63,8 +64,6 @@ class PrivateConnection {
   PrivateSocket& socket() { return *socket_; }  // connection thread
   const ServerClock& clock() const { return clock_; }
   const PrivateOptions& options() const { return options_; }
-  // Measures the clock's offset; `measured` comes on the REST thread, also after a failure.
-  void MeasureClock(std::function<void()> measured);
 
   // Connections, limits, clock offset. `reply` on any thread.
   void GetStatus(exchange::Reply<exchange::ClientStatus> reply);
@@ -72,9 +71,13 @@ class PrivateConnection {
  private:
   PrivateConnection(PrivateOptions options, const exchange::ClientContext& context);
   absl::Status Compose(PrivateSocketHooks hooks);
+  // What the transport told of a request.
+  void NoteAnswer(const absl::Status& status);
   void DefineReadLimit(std::string_view name);
+  // `measured` comes also after a failure.
+  void MeasureClock(std::function<void()> measured);
   void KeepClock();
-  void LearnUserId();
+  void LearnUserId(int attempt);
 
   const PrivateOptions options_;
   const exchange::ClientContext context_;
@@ -88,7 +91,10 @@ class PrivateConnection {
   retry::RateLimiter limiter_;
   std::vector<std::string> limits_;
   std::unique_ptr<RestReader<SignedRest>> reader_;
-  std::unique_ptr<exchange::Timer> clock_timer_;
+  exchange::ConnectionStatus rest_status_;
+  std::chrono::nanoseconds last_answer_at_{0};
+  exchange::Timer clock_timer_;
+  exchange::Timer user_id_timer_;
   // Connection thread.
   std::unique_ptr<PrivateSocket> socket_;
   bool stopped_ = false;

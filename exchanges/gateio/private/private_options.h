@@ -22,6 +22,7 @@ struct PrivateOptions {
   std::chrono::nanoseconds command_timeout{0};
   int limit_share_percent = 100;
   exchange::ConnectionPolicy connection;
+  bool websocket = true;  // false: no socket, everything over REST
   retry::Pace subscribe_pace;
   std::chrono::nanoseconds rollover{0};  // 0 = never
   std::string api_key;

@@ -27,7 +27,7 @@ struct CommandOutcome {
 };
 
 // The fate of a command by what the transport gave back. Pure. `what` says what was attempted;
-// `now` is our clock at the answer, `steady` the steady one.
+// `now` is the exchange's clock at the answer, `steady` the steady one.
 //   2xx: confirmed. Gate.io's own refusal, 429: refused. Not written (Unavailable,
 //   ResourceExhausted, InvalidArgument of net::HttpClient): not sent. All else, 5xx and what is not
 //   Gate.io's form among it: unknown, for something between may have passed it on.

@@ -51,6 +51,7 @@ const std::vector<Row>& Rows() {
       {"INVALID_ARGUMENT", StatusCode::kInvalidArgument, reason::ERROR_REASON_INVALID_FIELD},
       {"INVALID_REQUEST_BODY", StatusCode::kInvalidArgument, reason::ERROR_REASON_UNSPECIFIED},
       {"MISSING_REQUIRED_PARAM", StatusCode::kInvalidArgument, reason::ERROR_REASON_INVALID_FIELD},
+      {"AUTHENTICATION_FAILED", StatusCode::kUnauthenticated, reason::ERROR_REASON_BAD_KEY},
       {"BAD_REQUEST", StatusCode::kInvalidArgument, reason::ERROR_REASON_UNSPECIFIED},
       {"INVALID_CONTENT_TYPE", StatusCode::kInvalidArgument, reason::ERROR_REASON_UNSPECIFIED},
       {"NOT_ACCEPTABLE", StatusCode::kInvalidArgument, reason::ERROR_REASON_UNSPECIFIED},

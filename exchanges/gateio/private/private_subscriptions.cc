@@ -1,0 +1,38 @@
+#include "exchanges/gateio/private/private_subscriptions.h"
+
+#include <fmt/format.h>
+
+#include "common/json/json.h"
+
+namespace switchyard::exchanges::gateio {
+namespace {
+
+constexpr std::string_view kAllMarkets = "!all";
+
+// Balances are of the account and name no market.
+json::Json PayloadOf(Product product, Channel channel, std::string_view user_id) {
+  json::Json payload = json::Json::array();
+  if (NeedsUserId(product)) payload.push_back(std::string(user_id));
+  if (channel != Channel::kBalances) payload.push_back(std::string(kAllMarkets));
+  return payload;
+}
+
+}  // namespace
+
+std::string PrivateSubscribeFrame(const Auth& auth, Product product, Channel channel,
+                                  std::string_view event, std::int64_t request_id,
+                                  std::string_view user_id, TimeNs now) {
+  const std::string_view name = WireName(product, channel);
+  const json::Json payload = PayloadOf(product, channel, user_id);
+  return fmt::format(R"({{"time":{},"id":{},"channel":"{}","event":"{}",{}"auth":{}}})",
+                     now.Seconds(), request_id, name, event,
+                     payload.empty() ? "" : R"("payload":)" + json::Serialise(payload) + ",",
+                     auth.ChannelAuth(name, event, now));
+}
+
+std::string PrivatePingFrame(Product product, TimeNs now) {
+  return fmt::format(R"({{"time":{},"channel":"{}"}})", now.Seconds(),
+                     WireName(product, Channel::kPing));
+}
+
+}  // namespace switchyard::exchanges::gateio
