@@ -17,6 +17,7 @@
 #include "services/simulator/clock.h"
 #include "services/simulator/control/control_service.h"
 #include "services/simulator/exchanges/gateio/gateio.h"
+#include "services/simulator/exchanges/gateio/trading/credentials.h"
 #include "services/simulator/faults/fault_table.h"
 #include "services/simulator/json_writer.h"
 #include "services/simulator/transport/server.h"
@@ -24,9 +25,6 @@
 namespace switchyard::simulator {
 namespace {
 
-// Fixed and worthless; the same in every run, so that examples can name them.
-constexpr std::string_view kApiKey = "simulator-key-0001";
-constexpr std::string_view kSecret = "simulator-secret-0001";
 constexpr auto kCommandGrace = std::chrono::milliseconds(500);
 
 gateio::GateioOptions GateioOptionsOf(const Options& options) {
@@ -56,6 +54,14 @@ absl::Status WriteFile(const std::string& path, const std::string& text) {
     return absl::InternalError(fmt::format("cannot rename {}: {}", temporary, error.message()));
   }
   return absl::OkStatus();
+}
+
+void WriteKey(JsonWriter& json, const gateio::ApiKey& key) {
+  json.BeginObject()
+      .Text("api_key", key.key)
+      .Text("secret", key.secret)
+      .Text("user_id", std::to_string(key.user))
+      .EndObject();
 }
 
 class RunningSimulator final : public Simulator {
@@ -103,12 +109,10 @@ class RunningSimulator final : public Simulator {
           .BeginObject()
           .Text("host", fmt::format("{}:{}", options_.listen_address, port()))
           .Bool("tls", options_.tls);
-      json.Key("credentials")
-          .BeginObject()
-          .Text("api_key", kApiKey)
-          .Text("secret", kSecret)
-          .EndObject()
-          .EndObject();
+      WriteKey(json.Key("credentials"), gateio::SeededKeys().front());
+      json.Key("accounts").BeginObject();
+      for (const gateio::ApiKey& key : gateio::SeededKeys()) WriteKey(json.Key(key.name), key);
+      json.EndObject().EndObject();
     }
     json.Key("simulator")
         .BeginObject()

@@ -64,7 +64,7 @@ void Market::Step(std::int64_t now_ns) {
   } else if (book_.Levels(Side::kSell).size() < kFewLevels) {
     AddFarLevel(Side::kSell);
   } else if (book_.Levels(side).size() > kManyLevels) {
-    book_.Cancel(book_.FirstOrder(book_.Levels(side).front()), changes_);
+    CancelFirst(book_.Levels(side).front());
   } else if (choice < kAdds) {
     AddOrder(side);
   } else if (choice < kAdds + kCancels) {
@@ -80,8 +80,15 @@ void Market::Step(std::int64_t now_ns) {
 void Market::Move(std::int32_t per_million, std::int64_t now_ns) {
   changes_.Clear();
   for (const Side side : {Side::kBuy, Side::kSell}) {
-    while (!book_.Levels(side).empty()) {
-      book_.Cancel(book_.FirstOrder(book_.Levels(side).back()), changes_);
+    std::size_t kept = 0;  // levels where clients alone are left
+    while (kept < book_.Levels(side).size()) {
+      const auto levels = book_.Levels(side);
+      const OrderId first = book_.FirstFlowOrder(levels[levels.size() - 1 - kept]);
+      if (first == 0) {
+        ++kept;
+      } else {
+        book_.Cancel(first, changes_);
+      }
     }
   }
   fair_ += static_cast<std::int64_t>(static_cast<Int128>(fair_) * per_million / 1'000'000);
@@ -90,7 +97,35 @@ void Market::Move(std::int32_t per_million, std::int64_t now_ns) {
   fair_ = std::max(fair_, width * kFairUnit);
   centre_ = fair_;
   Seed();
+  Replenish();
   Finish(now_ns);
+}
+
+std::int64_t Market::Submit(const Order& order, std::int64_t now_ns, bool liquidation) {
+  changes_.Clear();
+  liquidating_ = liquidation;
+  const std::int64_t left = book_.Submit(order, changes_);
+  if (!changes_.levels.empty()) {
+    Replenish();
+    Finish(now_ns);
+  }
+  liquidating_ = false;
+  return left;
+}
+
+bool Market::Cancel(OrderId id, std::int64_t now_ns) {
+  changes_.Clear();
+  if (!book_.Cancel(id, changes_)) return false;
+  Replenish();
+  Finish(now_ns);
+  return true;
+}
+
+bool Market::Reduce(OrderId id, std::int64_t quantity, std::int64_t now_ns) {
+  changes_.Clear();
+  if (!book_.Reduce(id, quantity, changes_)) return false;
+  Finish(now_ns);
+  return true;
 }
 
 void Market::Walk() {
@@ -101,9 +136,24 @@ void Market::Walk() {
 
 void Market::AddFarLevel(Side side) {
   const auto levels = book_.Levels(side);
-  const std::int64_t from = levels.empty() ? fair_price() : levels.front().price;
+  std::int64_t from = levels.empty() ? fair_price() : levels.front().price;
+  // An emptied side begins beyond whatever stands opposite.
+  const std::int64_t opposite = book_.Best(Opposite(side));
+  if (levels.empty() && opposite != 0) {
+    from = side == Side::kBuy ? std::min(from, opposite) : std::max(from, opposite);
+  }
   const std::int64_t price = Away(side, from, 1 + random_.Below(2 * spec_.spacing));
   book_.Submit({NextOrderId(), side, std::max<std::int64_t>(price, 1), Quantity()}, changes_);
+}
+
+void Market::Replenish() {
+  for (const Side side : {Side::kBuy, Side::kSell}) {
+    // Bounded: at the smallest price there is but this one level.
+    for (std::size_t i = 0; i < 2 * kMinimumLevels; ++i) {
+      if (book_.Levels(side).size() >= kMinimumLevels) break;
+      AddFarLevel(side);
+    }
+  }
 }
 
 void Market::AddOrder(Side side) {
@@ -120,14 +170,24 @@ void Market::AddOrder(Side side) {
   book_.Submit({NextOrderId(), side, price, Quantity()}, changes_);
 }
 
-void Market::CancelOrder(Side side) {
-  book_.Cancel(book_.FirstOrder(book_.Levels(side)[PickLevel(side)]), changes_);
+void Market::CancelOrder(Side side) { CancelFirst(book_.Levels(side)[PickLevel(side)]); }
+
+// A client's order is not the flow's to cancel: where no other stands, one is added.
+void Market::CancelFirst(const Level& level) {
+  const OrderId first = book_.FirstFlowOrder(level);
+  if (first != 0) {
+    book_.Cancel(first, changes_);
+  } else {
+    AddOrder(random_.Below(2) == 0 ? Side::kBuy : Side::kSell);
+  }
 }
 
 void Market::ResizeOrder(Side side) {
   const Level level = book_.Levels(side)[PickLevel(side)];
+  const OrderId first = book_.FirstFlowOrder(level);
   book_.Submit({NextOrderId(), side, level.price, Quantity()}, changes_);
-  book_.Cancel(book_.FirstOrder(level), changes_);
+  if (first == 0) return;
+  book_.Cancel(first, changes_);
   // One change of one level is what others see.
   changes_.levels.erase(changes_.levels.begin());
 }
@@ -154,7 +214,9 @@ void Market::Finish(std::int64_t now_ns) {
 }
 
 void Market::RecordTrades(std::int64_t now_ns) {
+  has_client_fills_ = false;
   for (const Fill& fill : changes_.fills) {
+    has_client_fills_ |= IsClient(fill.maker) || IsClient(fill.taker);
     trades_.push_back({++last_trade_id_, now_ns, sequence_, fill.taker_side, fill.price,
                        fill.quantity, liquidating_});
     if (trades_.size() > kTradesKept) trades_.pop_front();

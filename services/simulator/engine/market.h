@@ -53,9 +53,9 @@ class MarketListener {
   virtual void OnChange(Market& market) = 0;
 };
 
-// One instrument: a matching book, an order flow around a random walk, and what follows from them
-// (sequence, trades, candles). The same seed and the same calls give the same market. Not
-// thread-safe. Time is an argument: it stamps, and decides nothing.
+// One instrument: a matching book that the order flow around a random walk and clients share, and
+// what follows from them (sequence, trades, candles). The same seed and the same calls give the
+// same market. Not thread-safe. Time is an argument: it stamps, and decides nothing.
 class Market {
  public:
   // Every side has at least so many levels at all times.
@@ -71,8 +71,18 @@ class Market {
 
   // One action of the order flow: at least one level changes.
   void Step(std::int64_t now_ns);
-  // Moves the whole book at once, by parts per million of its price.
+  // Moves the whole flow at once, by parts per million of its price. Clients' orders stay, and meet
+  // what now crosses them.
   void Move(std::int32_t per_million, std::int64_t now_ns);
+
+  // A client's order; its id has kClientBit. Returns the quantity left. `liquidation` marks its
+  // trades.
+  std::int64_t Submit(const Order& order, std::int64_t now_ns, bool liquidation = false);
+  // Takes a client's order out, or lessens it in its place. False: no such order.
+  bool Cancel(OrderId id, std::int64_t now_ns);
+  bool Reduce(OrderId id, std::int64_t quantity, std::int64_t now_ns);
+  // An id for a trade that the public does not see.
+  std::int64_t TakeTradeId() { return ++last_trade_id_; }
   // Skips ids, as a broken exchange would.
   void SkipSequence(std::uint64_t ids) { sequence_ += ids; }
   // The next change has id 1.
@@ -84,6 +94,8 @@ class Market {
   std::uint64_t sequence() const { return sequence_; }
   // What the latest step did.
   const Changes& changes() const { return changes_; }
+  // True if a client had a part in the latest step's fills.
+  bool has_client_fills() const { return has_client_fills_; }
   // The latest trades, newest last.
   const std::deque<Trade>& trades() const { return trades_; }
   const DayStatistics& day() const { return day_; }
@@ -100,8 +112,11 @@ class Market {
   void Seed();
   void Walk();
   void AddFarLevel(Side side);
+  // Brings a side back that a client's order has swept.
+  void Replenish();
   void AddOrder(Side side);
   void CancelOrder(Side side);
+  void CancelFirst(const Level& level);
   void ResizeOrder(Side side);
   void Take();
   void Finish(std::int64_t now_ns);
@@ -123,6 +138,7 @@ class Market {
   std::int64_t last_trade_id_;
   std::int64_t last_change_ns_ = 0;
   bool liquidating_ = false;
+  bool has_client_fills_ = false;
   std::deque<Trade> trades_;
   DayStatistics day_;
   std::map<std::int64_t, CandleSeries> candles_;

@@ -88,6 +88,23 @@ bool OrderBook::Cancel(OrderId id, Changes& changes) {
   return true;
 }
 
+bool OrderBook::Reduce(OrderId id, std::int64_t quantity, Changes& changes) {
+  const auto found = index_.find(id);
+  if (found == index_.end()) return false;
+  Resting& order = pool_[found->second];
+  assert(quantity > 0 && quantity < order.quantity);
+  const auto level = Find(MutableLevels(order.side), order.side, order.price);
+  level->quantity -= order.quantity - quantity;
+  order.quantity = quantity;
+  changes.levels.push_back({order.side, order.price, level->quantity});
+  return true;
+}
+
+std::int64_t OrderBook::QuantityOf(OrderId id) const {
+  const auto found = index_.find(id);
+  return found == index_.end() ? 0 : pool_[found->second].quantity;
+}
+
 std::int64_t OrderBook::Best(Side side) const {
   const auto levels = Levels(side);
   return levels.empty() ? 0 : levels.back().price;

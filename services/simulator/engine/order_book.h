@@ -9,6 +9,11 @@ namespace switchyard::simulator::engine {
 
 using OrderId = std::uint64_t;
 
+// Set in the ids of clients' orders, clear in those of the flow.
+inline constexpr OrderId kClientBit = OrderId{1} << 63;
+
+constexpr bool IsClient(OrderId id) { return (id & kClientBit) != 0; }
+
 enum class Side : std::uint8_t { kBuy, kSell };
 
 constexpr Side Opposite(Side side) { return side == Side::kBuy ? Side::kSell : Side::kBuy; }
@@ -72,14 +77,37 @@ class OrderBook {
   // Takes a resting order out. False: no such order.
   bool Cancel(OrderId id, Changes& changes);
 
+  // Lessens a resting order, which keeps its place in the queue; `quantity` is the new one, above 0
+  // and below the present one. False: no such order.
+  bool Reduce(OrderId id, std::int64_t quantity, Changes& changes);
+
+  // Walks the orders that a taker of `side` may meet down to `limit`, in the order in which they
+  // would be matched: `visit(price, id, quantity)`; it returns false to end the walk.
+  template <typename Visit>
+  void VisitCounterparts(Side side, std::int64_t limit, Visit visit) const {
+    const auto levels = Levels(Opposite(side));
+    for (auto level = levels.rbegin(); level != levels.rend(); ++level) {
+      if (side == Side::kBuy ? level->price > limit : level->price < limit) return;
+      for (std::uint32_t slot = level->first; slot != kNone; slot = pool_[slot].next) {
+        if (!visit(level->price, pool_[slot].id, pool_[slot].quantity)) return;
+      }
+    }
+  }
+
   // Levels, best last.
   std::span<const Level> Levels(Side side) const { return side == Side::kBuy ? bids_ : asks_; }
   // Best price; 0 = the side is empty.
   std::int64_t Best(Side side) const;
   // Total at a price; 0 = no order there.
   std::int64_t QuantityAt(Side side, std::int64_t price) const;
-  // The order that is first in the queue of a level.
-  OrderId FirstOrder(const Level& level) const { return pool_[level.first].id; }
+  // The order of the flow that is first in the queue of a level; 0 = clients alone are there.
+  OrderId FirstFlowOrder(const Level& level) const {
+    std::uint32_t slot = level.first;
+    while (slot != kNone && IsClient(pool_[slot].id)) slot = pool_[slot].next;
+    return slot == kNone ? 0 : pool_[slot].id;
+  }
+  // Quantity of a resting order; 0 = no such order.
+  std::int64_t QuantityOf(OrderId id) const;
   std::size_t order_count() const { return index_.size(); }
 
  private:

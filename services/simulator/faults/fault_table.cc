@@ -33,6 +33,27 @@ bool ConcernsRequests(v1::FaultKind kind) {
          kind == v1::FAULT_KIND_DELAY;
 }
 
+bool ConcernsOrders(v1::FaultKind kind) {
+  switch (kind) {
+    case v1::FAULT_KIND_SWALLOW_ORDER:
+    case v1::FAULT_KIND_LOSE_ANSWER:
+    case v1::FAULT_KIND_FILL_BEFORE_ACKNOWLEDGEMENT:
+    case v1::FAULT_KIND_PARTIAL_FILLS:
+    case v1::FAULT_KIND_ERROR_AFTER_ACCEPTING:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// True for those that strike new and amended orders alone.
+bool ConcernsPlacing(v1::FaultKind kind) {
+  return kind == v1::FAULT_KIND_FILL_BEFORE_ACKNOWLEDGEMENT || kind == v1::FAULT_KIND_PARTIAL_FILLS;
+}
+
+constexpr std::uint32_t kBadGateway = 502;
+constexpr std::int64_t kDefaultAnswerDelayMs = 100;
+
 absl::Status OutOfRange(std::string_view field, std::int64_t value) {
   return absl::InvalidArgumentError(fmt::format("fault.{} is out of range: {}", field, value));
 }
@@ -43,12 +64,6 @@ absl::Status Validate(const v1::Fault& fault) {
   const v1::FaultKind kind = fault.kind();
   if (!v1::FaultKind_IsValid(kind) || kind == v1::FAULT_KIND_UNSPECIFIED) {
     return OutOfRange("kind", kind);
-  }
-  if (kind > v1::FAULT_KIND_SHIFT_CLOCK) {
-    return absl::UnimplementedError(
-        fmt::format("{} concerns orders and accounts, which are not "
-                    "simulated",
-                    v1::FaultKind_Name(kind)));
   }
   if (fault.per_million() > 1'000'000) return OutOfRange("per_million", fault.per_million());
   if (kind == v1::FAULT_KIND_DELAY && (fault.delay_ms() == 0 || fault.delay_ms() > 600'000)) {
@@ -61,8 +76,22 @@ absl::Status Validate(const v1::Fault& fault) {
   if (kind == v1::FAULT_KIND_HTML_PAGE && (fault.amount() < 0 || fault.amount() > (64 << 20))) {
     return OutOfRange("amount", fault.amount());
   }
+  if (kind == v1::FAULT_KIND_PARTIAL_FILLS && (fault.amount() < 2 || fault.amount() > 1'000)) {
+    return OutOfRange("amount", fault.amount());
+  }
+  const bool waits = kind == v1::FAULT_KIND_FILL_BEFORE_ACKNOWLEDGEMENT;
+  if (waits && (fault.amount() < 0 || fault.amount() > 60'000)) {
+    return OutOfRange("amount", fault.amount());
+  }
+  const bool unanswered =
+      kind == v1::FAULT_KIND_SWALLOW_ORDER || kind == v1::FAULT_KIND_LOSE_ANSWER;
+  if (unanswered && fault.amount() != 0 && fault.amount() != 1) {
+    return OutOfRange("amount", fault.amount());
+  }
   const bool needs_status = kind == v1::FAULT_KIND_HTTP_STATUS;
-  const bool may_have_status = kind == v1::FAULT_KIND_HTML_PAGE && fault.http_status() != 0;
+  const bool may_have_status =
+      (kind == v1::FAULT_KIND_HTML_PAGE || kind == v1::FAULT_KIND_ERROR_AFTER_ACCEPTING) &&
+      fault.http_status() != 0;
   if ((needs_status || may_have_status) && !IsStatus(fault.http_status())) {
     return OutOfRange("http_status", fault.http_status());
   }
@@ -170,6 +199,42 @@ RequestFate FaultTable::JudgeRequest(std::string_view exchange, std::string_view
       fate.html = true;
       fate.html_bytes = fault.amount();
       if (fate.status == 0) fate.status = 502;
+    }
+  }
+  return fate;
+}
+
+OrderFate FaultTable::JudgeOrder(const OrderCommand& command) {
+  OrderFate fate;
+  for (Entry& entry : entries_) {
+    const v1::Fault& fault = entry.fault;
+    if (!entry.active || !ConcernsOrders(fault.kind()) || fault.exchange() != command.exchange) {
+      continue;
+    }
+    if (ConcernsPlacing(fault.kind()) && !command.places) continue;
+    if (!fault.symbol().empty() && fault.symbol() != command.symbol) continue;
+    if (!fault.channel().empty() && fault.channel() != command.channel) continue;
+    const bool on_path = !command.path.empty() && command.path.starts_with(fault.path());
+    if (!fault.path().empty() && !on_path) continue;
+    if (!Throw(entry)) continue;
+    switch (fault.kind()) {
+      case v1::FAULT_KIND_SWALLOW_ORDER:
+        fate.swallow = true;
+        fate.cut |= fault.amount() == 1;
+        break;
+      case v1::FAULT_KIND_LOSE_ANSWER:
+        fate.lose_answer = true;
+        fate.cut |= fault.amount() == 1;
+        break;
+      case v1::FAULT_KIND_FILL_BEFORE_ACKNOWLEDGEMENT:
+        fate.answer_delay_ms = fault.amount() == 0 ? kDefaultAnswerDelayMs : fault.amount();
+        break;
+      case v1::FAULT_KIND_PARTIAL_FILLS:
+        fate.parts = fault.amount();
+        break;
+      default:
+        fate.error_status = fault.http_status() == 0 ? kBadGateway : fault.http_status();
+        break;
     }
   }
   return fate;

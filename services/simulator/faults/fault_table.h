@@ -33,6 +33,25 @@ struct RequestFate {
   std::int64_t delay_ms = 0;
 };
 
+// What befalls one command about orders.
+struct OrderFate {
+  bool swallow = false;            // not done, not answered
+  bool lose_answer = false;        // done, not answered
+  bool cut = false;                // either: the connection is cut instead of left waiting
+  std::uint32_t error_status = 0;  // done, and answered with this; 0 = rightly
+  std::int64_t parts = 1;          // pieces in which a new order takes from the book
+  std::int64_t answer_delay_ms = 0;
+};
+
+// What a command about orders is, for the filters of faults.
+struct OrderCommand {
+  std::string_view exchange;
+  std::string_view path;     // REST; empty = it came over the WebSocket
+  std::string_view channel;  // WebSocket API; empty = it came by REST
+  std::string_view symbol;   // empty = of none or of several
+  bool places = false;       // it makes or amends orders
+};
+
 // The faults that are set, and their dice. Each decision that a fault affects is a strike. I/O
 // thread only.
 class FaultTable {
@@ -40,9 +59,8 @@ class FaultTable {
   // `steady_now_ns` is asked for durations.
   explicit FaultTable(std::function<std::int64_t()> steady_now_ns);
 
-  // Puts a fault in force. Errors: InvalidArgument, a value out of range; Unimplemented, a kind
-  // that is not about market data. Names of exchanges, channels and symbols are the caller's to
-  // check.
+  // Puts a fault in force. Errors: InvalidArgument, a value out of range. Names of exchanges,
+  // channels and symbols are the caller's to check.
   absl::StatusOr<std::uint64_t> Set(const v1::Fault& fault);
   // Takes faults back; empty = all. Errors: NotFound, and then none is taken back.
   absl::Status Clear(const std::vector<std::uint64_t>& ids);
@@ -56,6 +74,8 @@ class FaultTable {
                        bool is_book);
   // `path` is the URL's, or "websocket" for a handshake.
   RequestFate JudgeRequest(std::string_view exchange, std::string_view path);
+  // A fault with a path strikes REST alone, one with a channel the WebSocket API alone.
+  OrderFate JudgeOrder(const OrderCommand& command);
   // The first fault of a kind that strikes, or null. Channel and symbol are compared unless empty.
   const v1::Fault* Strike(v1::FaultKind kind, std::string_view exchange, std::string_view channel,
                           std::string_view symbol);

@@ -28,7 +28,10 @@ void ReadAnswer(std::string_view line, std::vector<RecordedAnswer>& answers) {
   const std::size_t slash = line.find('/', scheme + 3);
   if (slash > arrow) return;
   RecordedAnswer answer;
-  transport::SplitTarget(line.substr(slash, arrow - slash), answer.path, answer.query);
+  transport::HttpRequest target;
+  transport::SplitTarget(line.substr(slash, arrow - slash), target);
+  answer.path = std::move(target.path);
+  answer.query = std::move(target.query);
   answer.body = line.substr(colon + 2);
   answers.push_back(std::move(answer));
 }

@@ -33,7 +33,7 @@ constexpr std::size_t kMaximumFrameBytes = 1 << 20;
 HttpRequest ToRequest(const BeastRequest& message, const std::string& remote_address) {
   HttpRequest request;
   request.method = std::string(message.method_string());
-  SplitTarget({message.target().data(), message.target().size()}, request.path, request.query);
+  SplitTarget({message.target().data(), message.target().size()}, request);
   for (const auto& field : message) {
     request.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
   }
@@ -235,6 +235,10 @@ class HttpConnection final : public Connection,
   }
 
   void Respond(HttpResponse response) {
+    if (response.cut) {
+      CutLowest(beast::get_lowest_layer(stream_));
+      return;
+    }
     auto message =
         std::make_shared<http::response<http::string_body>>(ToBeast(std::move(response), version_));
     message->keep_alive(keep_alive_);

@@ -51,19 +51,22 @@ std::string_view HttpRequest::HeaderValue(std::string_view name) const {
   return {};
 }
 
-void SplitTarget(std::string_view target, std::string& path, std::vector<Header>& query) {
+void SplitTarget(std::string_view target, HttpRequest& request) {
   const std::size_t mark = target.find('?');
-  path = Decode(target.substr(0, mark));
-  query.clear();
+  request.raw_path = std::string(target.substr(0, mark));
+  request.path = Decode(request.raw_path);
+  request.query.clear();
+  request.query_text.clear();
   if (mark == std::string_view::npos) return;
   std::string_view rest = target.substr(mark + 1);
+  request.query_text = Decode(rest);
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('&'), rest.size());
     const std::string_view item = rest.substr(0, end);
     const std::size_t equals = std::min(item.find('='), item.size());
     if (!item.empty()) {
       const std::string_view value = equals < item.size() ? item.substr(equals + 1) : "";
-      query.emplace_back(Decode(item.substr(0, equals)), Decode(value));
+      request.query.emplace_back(Decode(item.substr(0, equals)), Decode(value));
     }
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }

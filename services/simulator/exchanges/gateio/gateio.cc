@@ -22,7 +22,7 @@ constexpr auto kTick = std::chrono::milliseconds(10);
 constexpr std::size_t kConnectionsPerAddress = 300;
 
 // First words of paths that need a key, whatever the method.
-constexpr std::array<std::string_view, 37> kPrivatePaths = {
+constexpr std::array<std::string_view, 39> kPrivatePaths = {
     "spot/orders",
     "spot/batch_orders",
     "spot/open_orders",
@@ -57,6 +57,8 @@ constexpr std::array<std::string_view, 37> kPrivatePaths = {
     "futures/usdt/auto_deleverages",
     "futures/usdt/fee",
     "futures/usdt/price_orders",
+    "futures/usdt/position_close_history",
+    "futures/usdt/risk_limit",
     "account/detail",
     "unified/accounts",
     "withdrawals",
@@ -76,15 +78,10 @@ bool NeedsKey(std::string_view path) {
   return path.starts_with("wallet/") && path != "wallet/currency_chains";
 }
 
-// Requests for different symbols of one resource count together.
-std::string Endpoint(std::string_view path) {
-  for (const std::string_view resource : {"/api/v4/spot/currency_pairs", "/api/v4/spot/currencies",
-                                          "/api/v4/futures/usdt/contracts"}) {
-    if (path.size() > resource.size() && Under(path, resource)) {
-      return std::string(resource) + "/{}";
-    }
-  }
-  return std::string(path);
+// The path as it is counted: requests for different symbols of one resource count together.
+std::string CountedPath(std::string_view path) {
+  if (!path.starts_with(kApi)) return std::string(path);
+  return std::string(kApi) + EndpointOf(path.substr(kApi.size()));
 }
 
 // The label that goes with a status which a fault asked for.
@@ -139,7 +136,8 @@ Gateio::Gateio(boost::asio::io_context& io, std::int64_t rate_limit_scale,
       faults_(faults),
       tick_timer_(io),
       maximum_connections_(kConnectionsPerAddress * static_cast<std::size_t>(rate_limit_scale)),
-      rate_limiter_(rate_limit_scale) {}
+      rate_limiter_(rate_limit_scale),
+      held_(io) {}
 
 absl::StatusOr<std::unique_ptr<Gateio>> Gateio::Create(boost::asio::io_context& io,
                                                        const GateioOptions& options,
@@ -152,7 +150,22 @@ absl::StatusOr<std::unique_ptr<Gateio>> Gateio::Create(boost::asio::io_context& 
   if (!futures.ok()) return futures.status();
   gateio->spot_ = *std::move(spot);
   gateio->futures_ = *std::move(futures);
+  gateio->StartTrading();
   return gateio;
+}
+
+LiveProduct* Gateio::Live(const std::unique_ptr<ProductBase>& product) {
+  return dynamic_cast<LiveProduct*>(product.get());
+}
+
+void Gateio::StartTrading() {
+  LiveProduct* const spot = Live(spot_);
+  LiveProduct* const futures = Live(futures_);
+  if (spot == nullptr || futures == nullptr) return;
+  trading_ = std::make_unique<Trading>(
+      Trading::Parts{spot->listings(), futures->listings(), clock_, rate_limiter_, faults_, held_});
+  spot->set_private_side(&trading_->spot().sockets());
+  spot->set_change_listener([this](engine::Market& market) { trading_->spot().OnChange(market); });
 }
 
 absl::StatusOr<std::unique_ptr<ProductBase>> Gateio::MakeProduct(Product product,
@@ -183,7 +196,7 @@ void Gateio::Stop() {
   tick_timer_.cancel();
   spot_->Stop();
   futures_->Stop();
-  for (const auto& timer : delayed_) timer->cancel();
+  held_.Clear();
 }
 
 std::vector<Exchange*> Gateio::exchanges() { return {spot_.get(), futures_.get()}; }
@@ -211,6 +224,7 @@ void Gateio::ScheduleTick() {
     if (faults_.Expire()) ApplyFaults();
     spot_->OnTick();
     futures_->OnTick();
+    if (trading_ != nullptr) trading_->OnTick();
     // From the planned time, so that intervals do not stretch; never into the past.
     const auto next = tick_timer_.expiry() + kTick;
     tick_timer_.expires_at(std::max(next, std::chrono::steady_clock::now()));
@@ -219,11 +233,30 @@ void Gateio::ScheduleTick() {
 }
 
 void Gateio::OnRequest(const transport::HttpRequest& request, transport::Reply reply) {
-  const std::string endpoint = Endpoint(request.path);
+  const std::string counted = CountedPath(request.path);
   ProductBase& product = ProductOfRequest(request.path);
   const faults::RequestFate fate = faults_.JudgeRequest(product.id(), request.path);
+  product.CountRequest(counted);
+  engine::Random random(++requests_);
+  const std::string trace_id = fmt::format("{:016x}{:016x}", random.Next(), random.Next());
+  // Whoever answers, this is the way out.
+  const transport::Reply finish = [this, &product, trace_id, reply = std::move(reply),
+                                   client_id =
+                                       std::string(request.HeaderValue("X-Client-Request-Id")),
+                                   delay_ms = fate.delay_ms](transport::HttpResponse response) {
+    product.CountAnswer(response.status);
+    response.headers.emplace_back("X-Gate-Trace-Id", trace_id);
+    if (!client_id.empty()) response.headers.emplace_back("X-Client-Request-Id", client_id);
+    if (delay_ms == 0) return reply(std::move(response));
+    held_.After(delay_ms, [reply, response = std::move(response)] { reply(response); });
+  };
+  if (fate.status == 0 && trading_ != nullptr && NeedsKey(request.path) && !HasExpired(request)) {
+    trading_->Handle(request, std::string_view(request.path).substr(kApi.size()),
+                     counted.substr(kApi.size()), finish);
+    return;
+  }
   const RateLimiter::Decision rate =
-      rate_limiter_.Count(endpoint, request.remote_address, clock_.NowNs());
+      rate_limiter_.Count(counted, request.remote_address, clock_.NowNs());
   transport::HttpResponse response;
   if (fate.status != 0) {
     response = FaultResponse(fate);
@@ -232,39 +265,19 @@ void Gateio::OnRequest(const transport::HttpRequest& request, transport::Reply r
   } else {
     response = Answer(request);
   }
-  product.CountRequest(endpoint, response.status);
-  engine::Random random(++requests_);
-  response.headers.emplace_back("X-Gate-RateLimit-Requests-Remain", std::to_string(rate.remaining));
-  response.headers.emplace_back("X-Gate-RateLimit-Limit", std::to_string(rate.limit));
-  response.headers.emplace_back("X-Gate-RateLimit-Reset-Timestamp", std::to_string(rate.reset_s));
-  response.headers.emplace_back("X-Gate-Trace-Id",
-                                fmt::format("{:016x}{:016x}", random.Next(), random.Next()));
-  const std::string_view client_id = request.HeaderValue("X-Client-Request-Id");
-  if (!client_id.empty()) response.headers.emplace_back("X-Client-Request-Id", client_id);
-  if (fate.delay_ms == 0) {
-    reply(std::move(response));
-  } else {
-    ReplyAfter(fate.delay_ms, std::move(response), std::move(reply));
-  }
+  AddRateHeaders(rate, response);
+  finish(std::move(response));
 }
 
-void Gateio::ReplyAfter(std::int64_t delay_ms, transport::HttpResponse response,
-                        transport::Reply reply) {
-  const auto timer = std::make_shared<boost::asio::steady_timer>(io_);
-  delayed_.insert(timer);
-  timer->expires_after(std::chrono::milliseconds(delay_ms));
-  timer->async_wait([this, timer, response = std::move(response),
-                     reply = std::move(reply)](boost::system::error_code error) mutable {
-    delayed_.erase(timer);
-    if (!error) reply(std::move(response));
-  });
-}
-
-transport::HttpResponse Gateio::Answer(const transport::HttpRequest& request) {
+bool Gateio::HasExpired(const transport::HttpRequest& request) const {
   const std::string_view expiry = request.HeaderValue("x-gate-exptime");
   std::int64_t expiry_ms = 0;
   std::from_chars(expiry.data(), expiry.data() + expiry.size(), expiry_ms);
-  if (!expiry.empty() && clock_.NowNs() / 1'000'000 > expiry_ms) {
+  return !expiry.empty() && clock_.NowNs() / 1'000'000 > expiry_ms;
+}
+
+transport::HttpResponse Gateio::Answer(const transport::HttpRequest& request) {
+  if (HasExpired(request)) {
     return ErrorResponse(401, "REQUEST_EXPIRED", "request arrived after x-gate-exptime");
   }
   if (NeedsKey(request.path)) {

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +12,8 @@
 #include "services/simulator/exchanges/gateio/live_product.h"
 #include "services/simulator/exchanges/gateio/product_base.h"
 #include "services/simulator/exchanges/gateio/rate_limiter.h"
+#include "services/simulator/exchanges/gateio/trading/held_answers.h"
+#include "services/simulator/exchanges/gateio/trading/trading.h"
 #include "services/simulator/transport/server.h"
 
 namespace switchyard::simulator::gateio {
@@ -57,9 +58,12 @@ class Gateio final : public transport::ServerHandler {
                                                            const GateioOptions& options,
                                                            metrics::Metrics& metrics);
 
+  // Null: the product replays.
+  static LiveProduct* Live(const std::unique_ptr<ProductBase>& product);
+  void StartTrading();
   transport::HttpResponse Answer(const transport::HttpRequest& request);
   transport::HttpResponse AnswerPublic(const transport::HttpRequest& request);
-  void ReplyAfter(std::int64_t delay_ms, transport::HttpResponse response, transport::Reply reply);
+  bool HasExpired(const transport::HttpRequest& request) const;
   ProductBase* ProductOfSocket(std::string_view path);
   ProductBase& ProductOfRequest(std::string_view path);
   bool InForce(v1::FaultKind kind);
@@ -71,11 +75,12 @@ class Gateio final : public transport::ServerHandler {
   boost::asio::steady_timer tick_timer_;
   const std::size_t maximum_connections_;
   RateLimiter rate_limiter_;
+  HeldAnswers held_;
   std::unique_ptr<ProductBase> spot_;
   std::unique_ptr<ProductBase> futures_;
+  // Null where a product replays: there is nothing to trade with.
+  std::unique_ptr<Trading> trading_;
   transport::Server* server_ = nullptr;
-  // Answers that a fault holds back.
-  std::set<std::shared_ptr<boost::asio::steady_timer>> delayed_;
   bool hanging_ = false;
   bool stopped_ = false;
   std::uint64_t requests_ = 0;

@@ -56,7 +56,11 @@ void LiveProduct::OnTick() {
 void LiveProduct::OnChange(engine::Market& market) {
   changes_metric_.Increment();
   feed_.OnChange(market);
-  if (!faults().concerns_sequence()) return;
+  if (faults().concerns_sequence()) BreakSequence(market);
+  if (change_listener_) change_listener_(market);
+}
+
+void LiveProduct::BreakSequence(engine::Market& market) {
   const std::string& symbol = market.spec().symbol;
   if (const v1::Fault* skip = faults().Strike(v1::FAULT_KIND_SKIP_SEQUENCE, id(), "", symbol)) {
     feed_.SkipSequence(market, static_cast<std::uint64_t>(skip->amount()));

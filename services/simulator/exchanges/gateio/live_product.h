@@ -2,7 +2,9 @@
 
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "services/simulator/exchanges/gateio/feed.h"
@@ -32,6 +34,12 @@ class LiveProduct final : public ProductBase, private engine::MarketListener {
   void OnTick() override;
   void Stop() override { flow_.Stop(); }
 
+  Listings& listings() { return listings_; }
+  // Hears of each change of a market after the public has, and may change it again.
+  void set_change_listener(std::function<void(engine::Market&)> listener) {
+    change_listener_ = std::move(listener);
+  }
+
   bool HasSymbol(std::string_view symbol) const override;
   absl::StatusOr<v1::GetBookResponse> Book(const std::string& symbol, std::uint32_t depth) override;
   absl::Status SetFlow(const v1::SetFlowRequest& request) override;
@@ -44,6 +52,7 @@ class LiveProduct final : public ProductBase, private engine::MarketListener {
 
  private:
   void OnChange(engine::Market& market) override;
+  void BreakSequence(engine::Market& market);
   std::string CrossingPrice(const std::string& symbol) override;
   void OnSubscribed(const TopicKey& key, Subscription& subscription) override;
   void OnUnsubscribed(const TopicKey& key, Subscription& subscription) override;
@@ -51,6 +60,7 @@ class LiveProduct final : public ProductBase, private engine::MarketListener {
   Listings listings_;
   Feed feed_;
   FlowDriver flow_;
+  std::function<void(engine::Market&)> change_listener_;
   metrics::Counter& changes_metric_;
 };
 

@@ -56,8 +56,7 @@ std::size_t ProductBase::ConnectionsFrom(std::string_view remote_address) const 
                     [&](const auto& row) { return row.second.remote_address == remote_address; }));
 }
 
-void ProductBase::CountRequest(const std::string& endpoint, unsigned status) {
-  ++requests_[endpoint];
+void ProductBase::CountAnswer(unsigned status) {
   metrics_
       .AddCounter("switchyard_simulator_requests_total", "REST requests.",
                   {{"exchange", id_}, {"status", std::to_string(status)}})
@@ -65,7 +64,8 @@ void ProductBase::CountRequest(const std::string& endpoint, unsigned status) {
 }
 
 bool ProductBase::HasChannel(std::string_view channel) const {
-  return FindChannel(product_, channel).has_value();
+  return FindChannel(product_, channel).has_value() ||
+         (private_side_ != nullptr && private_side_->HasChannel(channel));
 }
 
 v1::ExchangeStatistics ProductBase::Statistics() const {
@@ -103,9 +103,7 @@ std::uint64_t ProductBase::CloseSockets(const v1::Fault& fault) {
 }
 
 void ProductBase::Subscribe(const TopicKey& key, Subscription& subscription) {
-  sockets_[&subscription.socket].subscriptions.insert(&subscription);
-  ++subscription_count_;
-  subscriptions_metric_.Add(1);
+  Attach(subscription);
   subscription.silent = faults_.Strike(v1::FAULT_KIND_ACKNOWLEDGE_ONLY, id_, subscription.channel,
                                        subscription.symbol) != nullptr;
   OnSubscribed(key, subscription);
@@ -113,6 +111,16 @@ void ProductBase::Subscribe(const TopicKey& key, Subscription& subscription) {
 
 void ProductBase::Unsubscribe(const TopicKey& key, Subscription& subscription) {
   OnUnsubscribed(key, subscription);
+  Detach(subscription);
+}
+
+void ProductBase::Attach(Subscription& subscription) {
+  sockets_[&subscription.socket].subscriptions.insert(&subscription);
+  ++subscription_count_;
+  subscriptions_metric_.Add(1);
+}
+
+void ProductBase::Detach(Subscription& subscription) {
   delivery_.Forget(subscription);
   sockets_[&subscription.socket].subscriptions.erase(&subscription);
   --subscription_count_;
@@ -131,6 +139,13 @@ void ProductBase::OnSubscribeFrame() {
 void ProductBase::OnSessionEnd(transport::Socket& socket) {
   sockets_.erase(&socket);
   open_sockets_metric_.Add(-1);
+}
+
+std::unique_ptr<PrivateSession> ProductBase::OpenPrivate(transport::Socket& socket,
+                                                         const std::string& connection_id,
+                                                         bool decimal_sizes) {
+  if (private_side_ == nullptr) return nullptr;
+  return private_side_->Open(socket, *this, connection_id, decimal_sizes);
 }
 
 std::string ProductBase::Crossed(const Subscription& subscription, const std::string& frame) {

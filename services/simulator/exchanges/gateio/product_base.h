@@ -12,6 +12,7 @@
 #include "services/simulator/clock.h"
 #include "services/simulator/delivery.h"
 #include "services/simulator/exchange.h"
+#include "services/simulator/exchanges/gateio/private_side.h"
 #include "services/simulator/exchanges/gateio/session.h"
 #include "services/simulator/faults/fault_table.h"
 #include "services/simulator/transport/http_message.h"
@@ -27,7 +28,10 @@ struct Surroundings {
 
 // One product, which is one exchange id: its sockets, their subscriptions, and what is counted.
 // What it answers and sends is the derived class's, live or replayed. I/O thread only.
-class ProductBase : public SessionHost, public Exchange, public FrameForger {
+class ProductBase : public SessionHost,
+                    public Exchange,
+                    public FrameForger,
+                    public SubscriptionKeeper {
  public:
   ProductBase(Product product, const Surroundings& surroundings);
   ProductBase(const ProductBase&) = delete;
@@ -43,9 +47,12 @@ class ProductBase : public SessionHost, public Exchange, public FrameForger {
   std::unique_ptr<transport::SocketHandler> Open(transport::Socket& socket,
                                                  const std::string& remote_address,
                                                  bool decimal_sizes);
+  // What serves the private half of later sockets; must outlive the sockets.
+  void set_private_side(PrivateSide* side) { private_side_ = side; }
   // Open sockets of one address.
   std::size_t ConnectionsFrom(std::string_view remote_address) const;
-  void CountRequest(const std::string& endpoint, unsigned status);
+  void CountRequest(const std::string& endpoint) { ++requests_[endpoint]; }
+  void CountAnswer(unsigned status);
 
   const std::string& id() const override { return id_; }
   bool HasChannel(std::string_view channel) const override;
@@ -59,6 +66,12 @@ class ProductBase : public SessionHost, public Exchange, public FrameForger {
   bool RefusesSubscription(std::string_view channel, const TopicKey& key) override;
   void OnSubscribeFrame() override;
   void OnSessionEnd(transport::Socket& socket) override;
+  std::unique_ptr<PrivateSession> OpenPrivate(transport::Socket& socket,
+                                              const std::string& connection_id,
+                                              bool decimal_sizes) override;
+  void Attach(Subscription& subscription) override;
+  void Detach(Subscription& subscription) override;
+  Delivery& delivery() override { return delivery_; }
 
   std::string Crossed(const Subscription& subscription, const std::string& frame) override;
   std::string Unknown() override;
@@ -69,7 +82,6 @@ class ProductBase : public SessionHost, public Exchange, public FrameForger {
   virtual void OnSubscribed(const TopicKey& key, Subscription& subscription) = 0;
   virtual void OnUnsubscribed(const TopicKey& key, Subscription& subscription) = 0;
 
-  Delivery& delivery() { return delivery_; }
   faults::FaultTable& faults() { return faults_; }
   metrics::Metrics& metrics() { return metrics_; }
   // A reader has much before it: unpaced senders wait.
@@ -93,6 +105,7 @@ class ProductBase : public SessionHost, public Exchange, public FrameForger {
   metrics::Metrics& metrics_;
   Delivery delivery_;
   std::map<transport::Socket*, OpenSocket> sockets_;
+  PrivateSide* private_side_ = nullptr;
   std::size_t subscription_count_ = 0;
   std::uint64_t accepted_sockets_ = 0;
   std::uint64_t subscribe_frames_ = 0;

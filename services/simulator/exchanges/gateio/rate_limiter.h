@@ -7,13 +7,16 @@
 
 namespace switchyard::simulator::gateio {
 
-// 200 requests in 10 s per endpoint and address, in windows that begin with their first request.
-// I/O thread only.
+// So many requests in a window.
+struct RateLimit {
+  std::int64_t requests = 200;
+  std::int64_t window_ns = 10'000'000'000;
+};
+
+// Counts requests by what they ask for and who asks, in windows that begin with their first
+// request. I/O thread only.
 class RateLimiter {
  public:
-  static constexpr std::int64_t kRequests = 200;
-  static constexpr std::int64_t kWindowNs = 10'000'000'000;
-
   struct Decision {
     bool allowed;
     std::int64_t limit;
@@ -21,10 +24,12 @@ class RateLimiter {
     std::int64_t reset_s;  // wall clock
   };
 
-  // `scale` loosens the limit.
-  explicit RateLimiter(std::int64_t scale) : limit_(kRequests * scale) {}
+  // `scale` loosens all limits.
+  explicit RateLimiter(std::int64_t scale) : scale_(scale) {}
 
-  Decision Count(const std::string& endpoint, const std::string& address, std::int64_t now_ns);
+  // `cost` requests at once: all are allowed, or none.
+  Decision Count(const std::string& what, const std::string& who, std::int64_t now_ns,
+                 RateLimit limit = {}, std::int64_t cost = 1);
 
  private:
   struct Window {
@@ -32,7 +37,7 @@ class RateLimiter {
     std::int64_t used = 0;
   };
 
-  const std::int64_t limit_;
+  const std::int64_t scale_;
   std::map<std::pair<std::string, std::string>, Window> windows_;
 };
 

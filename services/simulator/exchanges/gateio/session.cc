@@ -47,7 +47,10 @@ struct Session::Request {
   std::string id;       // JSON; empty = none given
   std::string payload;  // JSON; empty = none given
   std::vector<std::string> arguments;
-  bool has_key = false;
+  bool has_auth = false;
+  std::string auth_method;
+  std::string auth_key;
+  std::string auth_sign;
 
   // False: not a request of this protocol.
   static bool Parse(std::string_view text, Request& request, Json& message) {
@@ -62,7 +65,13 @@ struct Session::Request {
     if (payload != nullptr) request.payload = payload->dump();
     if (request.channel.empty() || time == nullptr || !time->is_number()) return false;
     request.time_s = time->get<std::int64_t>();
-    request.has_key = Find(message, "auth") != nullptr;
+    const Json* auth = Find(message, "auth");
+    request.has_auth = auth != nullptr && auth->is_object();
+    if (request.has_auth) {
+      request.auth_method = TextOf(*auth, "method");
+      request.auth_key = TextOf(*auth, "KEY");
+      request.auth_sign = TextOf(*auth, "SIGN");
+    }
     if (payload == nullptr || payload->is_null() || request.event == "api") return true;
     if (!payload->is_array()) return false;
     for (const Json& item : *payload) {
@@ -77,9 +86,11 @@ Session::Session(SessionHost& host, transport::Socket& socket, bool decimal_size
     : host_(host),
       socket_(socket),
       decimal_sizes_(decimal_sizes),
-      connection_id_(NewConnectionId()) {}
+      connection_id_(NewConnectionId()),
+      private_(host.OpenPrivate(socket, connection_id_, decimal_sizes)) {}
 
 Session::~Session() {
+  private_.reset();
   for (const auto& [key, subscription] : subscriptions_) host_.Unsubscribe(key, *subscription);
   host_.OnSessionEnd(socket_);
 }
@@ -99,7 +110,11 @@ void Session::OnText(std::string_view text) {
   if (request.event == "api") {
     const Json* payload = Find(message, "payload");
     const bool has_id = payload != nullptr && payload->is_object();
-    OnApi(request.channel, has_id ? TextOf(*payload, "req_id") : "");
+    if (private_ != nullptr && request.channel.starts_with(prefix)) {
+      private_->OnApi(request.channel, text);
+    } else {
+      RefuseApi(request.channel, has_id ? TextOf(*payload, "req_id") : "");
+    }
     return;
   }
   const std::int64_t now_s = host_.clock().NowNs() / 1'000'000'000;
@@ -110,10 +125,7 @@ void Session::OnText(std::string_view text) {
   } else if (!subscribes && request.event != "unsubscribe") {
     Answer(request, kInvalidArgument, fmt::format("unknown event: {}", request.event));
   } else if (IsPrivateChannel(host_.product(), request.channel)) {
-    Answer(request, kAuthentication,
-           request.has_key
-               ? "{\"label\":\"INVALID_KEY\",\"message\":\"Invalid key provided\"}\n"
-               : "{\"label\":\"MISSING_REQUIRED_HEADER\",\"message\":\"Missing auth\"}\n");
+    OnPrivate(request);
   } else if (!FindChannel(host_.product(), request.channel)) {
     Answer(request, kInvalidArgument, fmt::format("unknown channel: {}", request.channel));
   } else if (subscribes) {
@@ -170,7 +182,23 @@ void Session::OnUnsubscribe(const Request& request) {
   Answer(request, 0, "");
 }
 
-void Session::OnApi(std::string_view channel, std::string_view request_id) {
+void Session::OnPrivate(const Request& request) {
+  if (private_ == nullptr) {
+    Answer(request, kAuthentication,
+           "{\"label\":\"INVALID_KEY\",\"message\":\"Invalid key provided\"}\n");
+    return;
+  }
+  const auto error = private_->OnRequest({request.channel, request.event, request.time_s,
+                                          request.has_auth, request.auth_method, request.auth_key,
+                                          request.auth_sign, request.arguments});
+  if (error) {
+    Answer(request, error->code, error->message);
+  } else {
+    Answer(request, 0, "");
+  }
+}
+
+void Session::RefuseApi(std::string_view channel, std::string_view request_id) {
   auto frame = std::make_shared<std::string>();
   JsonWriter json(*frame);
   const std::string now_ms = std::to_string(host_.clock().NowNs() / 1'000'000);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "services/simulator/exchanges/gateio/feed.h"
+#include "services/simulator/exchanges/gateio/private_side.h"
 #include "services/simulator/transport/socket.h"
 
 namespace switchyard::simulator::gateio {
@@ -30,6 +31,10 @@ class SessionHost {
   virtual bool RefusesSubscription(std::string_view channel, const TopicKey& key) = 0;
   virtual void OnSubscribeFrame() = 0;
   virtual void OnSessionEnd(transport::Socket& socket) = 0;
+  // The private half of a new socket; null: there is none.
+  virtual std::unique_ptr<PrivateSession> OpenPrivate(transport::Socket& socket,
+                                                      const std::string& connection_id,
+                                                      bool decimal_sizes) = 0;
 };
 
 // One client's WebSocket: requests, acknowledgements, pings. I/O thread only.
@@ -46,7 +51,8 @@ class Session final : public transport::SocketHandler {
 
   void OnSubscribe(const Request& request);
   void OnUnsubscribe(const Request& request);
-  void OnApi(std::string_view channel, std::string_view request_id);
+  void OnPrivate(const Request& request);
+  void RefuseApi(std::string_view channel, std::string_view request_id);
   // Sends an answer; a code other than 0 makes it an error.
   void Answer(const Request& request, int code, std::string_view message);
   void Pong(const Request& request);
@@ -58,6 +64,7 @@ class Session final : public transport::SocketHandler {
   const std::string connection_id_;
   std::uint64_t answers_ = 0;
   std::map<TopicKey, std::unique_ptr<Subscription>> subscriptions_;
+  std::unique_ptr<PrivateSession> private_;
 };
 
 }  // namespace switchyard::simulator::gateio

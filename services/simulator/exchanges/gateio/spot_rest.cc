@@ -8,6 +8,7 @@
 #include "fmt/format.h"
 #include "services/simulator/exchanges/gateio/book_view.h"
 #include "services/simulator/exchanges/gateio/rest.h"
+#include "services/simulator/exchanges/gateio/spot_limits.h"
 #include "services/simulator/exchanges/gateio/statistics_fields.h"
 #include "services/simulator/exchanges/gateio/topic.h"
 #include "services/simulator/json_writer.h"
@@ -42,7 +43,6 @@ Listing* RequiredPair(const RestContext& context, const HttpRequest& request, Ht
 
 void WritePair(JsonWriter& json, const Listing& listing) {
   const Instrument& instrument = listing.instrument;
-  const bool small_quote = instrument.quote == "BTC" || instrument.quote == "ETH";
   json.BeginObject()
       .Text("id", listing.symbol())
       .Text("base", instrument.base)
@@ -50,11 +50,10 @@ void WritePair(JsonWriter& json, const Listing& listing) {
       .Text("quote", instrument.quote)
       .Text("quote_name", instrument.quote == "USDT" ? "Tether" : instrument.quote)
       .Text("fee", "0.2")
-      .Decimal("min_base_amount", std::max<std::int64_t>(1, instrument.market.quantity / 10'000),
-               listing.quantity_scale())
-      .Text("min_quote_amount", small_quote ? "0.0001" : "3")
+      .Decimal("min_base_amount", MinimumBaseLots(listing), listing.quantity_scale())
+      .Text("min_quote_amount", MinimumQuote(listing))
       .Raw("max_base_amount", "null")
-      .Text("max_quote_amount", "5000000")
+      .Text("max_quote_amount", kMaximumQuote)
       .Number("amount_precision", listing.quantity_scale())
       .Number("precision", listing.price_scale())
       .Text("trade_status", "tradable")

@@ -67,7 +67,7 @@ TEST(OrderBookTest, CancelTakesTheOrderOutOnce) {
   book.Submit({2, Side::kBuy, 100, 4}, changes);
   EXPECT_TRUE(book.Cancel(1, changes));
   EXPECT_EQ(book.QuantityAt(Side::kBuy, 100), 4);
-  EXPECT_EQ(book.FirstOrder(book.Levels(Side::kBuy).back()), 2u);
+  EXPECT_EQ(book.FirstFlowOrder(book.Levels(Side::kBuy).back()), 2u);
   EXPECT_FALSE(book.Cancel(1, changes));
 }
 

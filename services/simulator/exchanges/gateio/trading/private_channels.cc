@@ -1,0 +1,73 @@
+#include "services/simulator/exchanges/gateio/trading/private_channels.h"
+
+#include <memory>
+#include <set>
+
+#include "services/simulator/exchanges/gateio/channels.h"
+#include "services/simulator/json_writer.h"
+
+namespace switchyard::simulator::gateio {
+
+std::string_view ExchangeId(Product product) {
+  return product == Product::kSpot ? "gateio" : "gateio_futures";
+}
+
+PrivateChannels::PrivateChannels(Product product, const ExchangeClock& clock,
+                                 faults::FaultTable& faults)
+    : product_(product), clock_(clock), faults_(faults) {}
+
+std::string PrivateChannels::FullName(std::string_view name) const {
+  return std::string(Prefix(product_)) + std::string(name);
+}
+
+void PrivateChannels::Add(const Key& key, Subscription& subscription, Delivery& delivery) {
+  listeners_[{key.user, key.channel}].push_back({key.symbol, &subscription, &delivery});
+}
+
+void PrivateChannels::Remove(const Key& key, Subscription& subscription) {
+  const auto found = listeners_.find({key.user, key.channel});
+  if (found == listeners_.end()) return;
+  std::erase_if(found->second,
+                [&](const Listener& listener) { return listener.subscription == &subscription; });
+  if (found->second.empty()) listeners_.erase(found);
+}
+
+bool PrivateChannels::Heard(engine::UserId user, std::string_view name) const {
+  return listeners_.contains({user, FullName(name)});
+}
+
+void PrivateChannels::Push(engine::UserId user, std::string_view name, const std::string& symbol,
+                           const std::string& result) {
+  const auto found = listeners_.find({user, FullName(name)});
+  if (found == listeners_.end()) return;
+  const std::int64_t now_ms = clock_.NowNs() / 1'000'000;
+  std::string text;
+  JsonWriter(text)
+      .BeginObject()
+      .Number("time", now_ms / 1000)
+      .Number("time_ms", now_ms)
+      .Text("channel", found->first.second)
+      .Text("event", "update")
+      .Raw("result", result)
+      .EndObject();
+  const auto frame = std::make_shared<const std::string>(std::move(text));
+  // One that asked for all and for this symbol hears it once.
+  std::set<const transport::Socket*> told;
+  for (const Listener& listener : found->second) {
+    const bool wanted = listener.symbol.empty() || symbol.empty() || listener.symbol == symbol;
+    if (!wanted || !told.insert(&listener.subscription->socket).second) continue;
+    listener.delivery->Deliver(*listener.subscription, frame);
+  }
+}
+
+void PrivateChannels::PushFill(engine::UserId user, std::string_view name,
+                               const std::string& symbol, const std::string& result) {
+  if (!Heard(user, name)) return;
+  if (faults_.Strike(v1::FAULT_KIND_OMIT_FILLS, ExchangeId(product_), FullName(name), symbol) !=
+      nullptr) {
+    return;
+  }
+  Push(user, name, symbol, result);
+}
+
+}  // namespace switchyard::simulator::gateio
