@@ -58,11 +58,15 @@ class EventStream::Reactor final : public grpc::ServerWriteReactor<grpc::ByteBuf
 
 EventStream::EventStream(StreamOptions options, StreamCounters& counters, const Clock& clock,
                          std::function<void()> on_end)
-    : options_(options), counters_(counters), clock_(clock), on_end_(std::move(on_end)) {}
+    : options_(std::move(options)),
+      counters_(counters),
+      clock_(clock),
+      on_end_(std::move(on_end)) {}
 
 std::shared_ptr<EventStream> EventStream::Create(StreamOptions options, StreamCounters& counters,
                                                  const Clock& clock, std::function<void()> on_end) {
-  return std::shared_ptr<EventStream>(new EventStream(options, counters, clock, std::move(on_end)));
+  return std::shared_ptr<EventStream>(
+      new EventStream(std::move(options), counters, clock, std::move(on_end)));
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* EventStream::StartReactor() {
@@ -88,7 +92,7 @@ void EventStream::Acknowledge(const google::protobuf::MessageLite& response) {
   WriteNextLocked();
 }
 
-void EventStream::Push(const EncodedEvent& event, const TopicRef& topic) {
+void EventStream::Push(const EncodedEvent& event, const TopicRef& topic, const PushTime& time) {
   const std::lock_guard lock(mutex_);
   if (finished_) return;
   if (!dirty_.empty() && dirty_.contains({topic.owner, topic.id})) {
@@ -96,7 +100,7 @@ void EventStream::Push(const EncodedEvent& event, const TopicRef& topic) {
     counters_.conflated_events.fetch_add(1, std::memory_order_relaxed);
     return;
   }
-  PushLocked(event, topic);
+  PushLocked(event, topic, time);
   if (OverBoundLocked()) MakeRoomLocked();
 }
 
@@ -110,8 +114,16 @@ void EventStream::PushFresh(const EncodedEvent& event, const TopicRef& topic) {
     dirty->second.requested = false;
     return;
   }
+  // Should this one be withheld as well, the span that it tells begins where it did.
+  const PushTime time{clock_.Steady(), dirty->second.from};
   dirty_.erase(dirty);
-  PushLocked(event, topic);
+  PushLocked(event, topic, time);
+}
+
+TimeNs EventStream::WithheldFrom(const TopicRef& topic) {
+  const std::lock_guard lock(mutex_);
+  const auto dirty = dirty_.find({topic.owner, topic.id});
+  return dirty == dirty_.end() ? TimeNs() : dirty->second.from;
 }
 
 void EventStream::Flush() {
@@ -136,9 +148,10 @@ void EventStream::Finish(const absl::Status& status) {
   FinishLocked(status);
 }
 
-void EventStream::PushLocked(const EncodedEvent& event, const TopicRef& topic) {
+void EventStream::PushLocked(const EncodedEvent& event, const TopicRef& topic,
+                             const PushTime& time) {
   queued_bytes_ += event.size();
-  queue_.push_back({event, topic, clock_.Steady()});
+  queue_.push_back({event, topic, time});
 }
 
 bool EventStream::OverBoundLocked() const {
@@ -155,7 +168,9 @@ void EventStream::MakeRoomLocked() {
   std::size_t kept_bytes = 0;
   for (Queued& queued : queue_) {
     if (PolicyFor(queued.topic) == SlowReader::kConflate) {
-      dirty_.try_emplace({queued.topic.owner, queued.topic.id}, Dirty{queued.topic});
+      // The queue is in order: the first is the earliest.
+      dirty_.try_emplace({queued.topic.owner, queued.topic.id},
+                         Dirty{queued.topic, queued.time.from});
       ++conflated_;
       counters_.conflated_events.fetch_add(1, std::memory_order_relaxed);
     } else {
@@ -216,7 +231,7 @@ void EventStream::WriteHeartbeatLocked() {
   heartbeat.set_queued_events(static_cast<std::uint32_t>(queue_.size()));
   heartbeat.set_conflated_events(conflated_);
   if (!queue_.empty()) {
-    heartbeat.set_queue_lag_ns((clock_.Steady() - queue_.front().queued_at).count());
+    heartbeat.set_queue_lag_ns((clock_.Steady() - queue_.front().time.steady).count());
   }
   heartbeat_due_ = false;
   writing_ = true;
@@ -255,6 +270,7 @@ void EventStream::RequestRefreshes() {
 }
 
 void EventStream::OnWriteDone(bool ok) {
+  bool drained = false;
   {
     const std::lock_guard lock(mutex_);
     writing_ = false;
@@ -263,8 +279,10 @@ void EventStream::OnWriteDone(bool ok) {
       return;
     }
     WriteNextLocked();
+    drained = !writing_ && !finished_;
   }
   RequestRefreshes();
+  if (drained && options_.on_drained) options_.on_drained();
 }
 
 void EventStream::OnEnd() {

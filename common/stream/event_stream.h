@@ -50,6 +50,13 @@ struct TopicRef {
   SlowReader slow_reader = SlowReader::kConflate;
 };
 
+// When an event is handed to its readers: taken once, however many they are.
+struct PushTime {
+  std::chrono::nanoseconds steady{0};
+  // What the event is about begins here; of what a slow reader misses, the earliest is told to it.
+  TimeNs from{};
+};
+
 struct StreamOptions {
   // Unset = each topic's own.
   std::optional<SlowReader> slow_reader = std::nullopt;
@@ -57,6 +64,9 @@ struct StreamOptions {
   // Bounds of what waits for the reader.
   std::size_t max_queued_events = 1'024;
   std::size_t max_queued_bytes = 256 * 1024;
+  // Called after each write that leaves nothing queued, on a gRPC thread, no lock held: whoever
+  // reads a long log for this stream paces itself by it. Unset = nobody does.
+  std::function<void()> on_drained{};
 };
 
 // Counters of all streams of a process, for metrics. Any thread.
@@ -88,9 +98,12 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
   void Acknowledge(const google::protobuf::MessageLite& response);
 
   // Queues an event. Nothing is written before Flush. Over the bound: conflates or ends the stream.
-  void Push(const EncodedEvent& event, const TopicRef& topic);
+  void Push(const EncodedEvent& event, const TopicRef& topic, const PushTime& time);
+  void Push(const EncodedEvent& event, const TopicRef& topic) { Push(event, topic, Now()); }
   // Queues the event that Refresh asked for; events of the topic flow again behind it.
   void PushFresh(const EncodedEvent& event, const TopicRef& topic);
+  // Where what is withheld of a topic begins; not given where nothing is.
+  TimeNs WithheldFrom(const TopicRef& topic);
   // Writes what is queued if nothing is being written; else it goes when that is done.
   void Flush();
 
@@ -113,11 +126,12 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
   struct Queued {
     EncodedEvent event;
     TopicRef topic;
-    std::chrono::nanoseconds queued_at{0};
+    PushTime time;
   };
   // A topic whose events are withheld until the owner pushes a fresh one.
   struct Dirty {
     TopicRef topic;
+    TimeNs from;             // where what is withheld begins
     bool requested = false;  // Refresh was called and has not pushed yet
   };
   using TopicKey = std::pair<TopicOwner*, TopicId>;
@@ -125,8 +139,10 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
   EventStream(StreamOptions options, StreamCounters& counters, const Clock& clock,
               std::function<void()> on_end);
 
+  PushTime Now() const { return {clock_.Steady(), clock_.Now()}; }
+
   // All below: mutex_ held.
-  void PushLocked(const EncodedEvent& event, const TopicRef& topic);
+  void PushLocked(const EncodedEvent& event, const TopicRef& topic, const PushTime& time);
   void WriteNextLocked();
   void WriteBatchLocked();
   void WriteHeartbeatLocked();

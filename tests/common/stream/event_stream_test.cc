@@ -18,6 +18,20 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+// Counts how often it is looked at.
+class CountingClock final : public Clock {
+ public:
+  TimeNs Now() const override {
+    ++looks;
+    return TimeNs(1);
+  }
+  std::chrono::nanoseconds Steady() const override {
+    ++looks;
+    return std::chrono::nanoseconds(1);
+  }
+  mutable int looks = 0;
+};
+
 class EventStreamTest : public testing::Test {
  protected:
   TopicRef Topic(TopicId id = 1) { return {&owner_, id, SlowReader::kConflate}; }
@@ -65,6 +79,18 @@ TEST_F(EventStreamTest, FinishBeforeTheReactorStartsIsTold) {
   EXPECT_FALSE(call_->Read(message));
   EXPECT_EQ(FromGrpcStatus(call_->Drain()).code(), absl::StatusCode::kNotFound);
   server_.AwaitEnds(1);
+}
+
+// An event goes to many streams: who publishes it has looked at the clock once for all of them.
+TEST_F(EventStreamTest, AnEventWithItsTimeCostsNoLookAtTheClock) {
+  CountingClock clock;
+  StreamCounters counters;
+  const auto stream = EventStream::Create({}, counters, clock, [] {});
+  const int before = clock.looks;
+  stream->Push(EncodedEvent::Encode(EventOf("A", 1)), Topic(), {milliseconds(5), TimeNs(7)});
+  EXPECT_EQ(clock.looks, before);
+  stream->Push(EncodedEvent::Encode(EventOf("A", 2)), Topic());
+  EXPECT_GT(clock.looks, before);
 }
 
 TEST_F(EventStreamTest, TheFirstFinishWins) {

@@ -145,6 +145,26 @@ TEST_F(SlowReaderTest, ASnapshotThatFindsNoRoomIsAskedForAgain) {
   EXPECT_EQ(Read(3), (Names{"3:1", "3:2", "1:4"}));
 }
 
+TEST_F(SlowReaderTest, WhatIsWithheldBeginsWithTheFirstThatWasDropped) {
+  Open({.max_queued_events = 2});
+  const auto push = [this](TopicId id, std::int64_t from) {
+    stream_->Push(Encoded(id, 1), Ref(id), {std::chrono::nanoseconds(0), TimeNs(from)});
+  };
+  push(kBook, 100);
+  push(kBook, 200);
+  EXPECT_FALSE(stream_->WithheldFrom(Ref(kBook)).given());
+  push(kBook, 300);  // more than there is room for: all three go
+  push(kBook, 400);
+  EXPECT_EQ(stream_->WithheldFrom(Ref(kBook)), TimeNs(100));
+  EXPECT_FALSE(stream_->WithheldFrom(Ref(kTicker)).given());
+  // What tells of it may be dropped as well: it must not take the beginning with it.
+  stream_->PushFresh(Encoded(kBook, 5), Ref(kBook));
+  EXPECT_FALSE(stream_->WithheldFrom(Ref(kBook)).given());
+  push(kBook, 500);
+  push(kBook, 600);
+  EXPECT_EQ(stream_->WithheldFrom(Ref(kBook)), TimeNs(100));
+}
+
 TEST_F(SlowReaderTest, AStoppedReaderHoldsABoundedQueueAndThenGetsOneSnapshot) {
   constexpr std::uint64_t kPushed = 20'000;
   constexpr std::size_t kMoreThanTheWindow = 300'000;
