@@ -36,8 +36,26 @@ absl::Status NoFunding(std::string_view field, const Instrument& instrument) {
   return InvalidField(field, fmt::format("{} is no perpetual", instrument.symbol));
 }
 
-std::vector<std::string> Copy(const google::protobuf::RepeatedPtrField<std::string>& symbols) {
-  return {symbols.begin(), symbols.end()};
+// What a list by symbols asks for.
+struct SymbolList {
+  MarketDataClient* client;
+  std::vector<std::string> symbols;  // empty = all
+  std::uint32_t page_size;
+  std::string position;  // after which the page begins
+};
+
+// Errors: InvalidArgument, the field's; Unimplemented, `rpc` is not in the capability table.
+template <typename Request>
+absl::StatusOr<SymbolList> ParseSymbolList(const process::ExchangeClients& clients,
+                                           const Request& request, std::string_view rpc) {
+  SymbolList list;
+  SWITCHYARD_ASSIGN_OR_RETURN(list.client, clients.Find(request.exchange()));
+  SWITCHYARD_RETURN_IF_ERROR(CheckSymbols(request.symbols()));
+  SWITCHYARD_ASSIGN_OR_RETURN(list.page_size, ParsePageSize(request.page_size(), kMaxListed));
+  SWITCHYARD_ASSIGN_OR_RETURN(list.position, PagePosition(request));
+  SWITCHYARD_RETURN_IF_ERROR(CheckOffered(list.client->capabilities(), rpc));
+  list.symbols = {request.symbols().begin(), request.symbols().end()};
+  return list;
 }
 
 }  // namespace
@@ -277,27 +295,23 @@ grpc::ServerUnaryReactor* MarketDataService::ListTickers(Context*,
                                                          const v1::ListTickersRequest* request,
                                                          v1::ListTickersResponse* response) {
   return Serve([&](const CallPtr& call) -> absl::Status {
-    SWITCHYARD_ASSIGN_OR_RETURN(MarketDataClient * client, clients_.Find(request->exchange()));
-    SWITCHYARD_RETURN_IF_ERROR(CheckSymbols(request->symbols()));
-    SWITCHYARD_ASSIGN_OR_RETURN(const std::uint32_t page_size,
-                                ParsePageSize(request->page_size(), kMaxListed));
-    SWITCHYARD_ASSIGN_OR_RETURN(const std::string position, PagePosition(*request));
-    SWITCHYARD_RETURN_IF_ERROR(
-        CheckOffered(client->capabilities(), "MarketDataService/ListTickers"));
-    const std::vector<std::string> symbols = Copy(request->symbols());
-    WithInstruments(*client, symbols, call, [=, this](const InstrumentTable&) {
-      client->ListTickers(
-          symbols,
-          AnsweringRead<model::TickersReply>(*client, call, [=](const model::TickersReply& reply) {
-            const std::string next = VisitPage(OrderedBySymbol(reply.tickers), position, page_size,
-                                               [&](const model::Ticker& ticker) {
-                                                 exchange::FillTicker(request->exchange(), ticker,
-                                                                      *response->add_tickers());
-                                               });
-            response->set_next_page_token(MakePageToken(*request, next));
-            FillFreshness(reply.source, reply.age, *response->mutable_freshness());
-            return absl::OkStatus();
-          }));
+    SWITCHYARD_ASSIGN_OR_RETURN(
+        const SymbolList list,
+        ParseSymbolList(clients_, *request, "MarketDataService/ListTickers"));
+    WithInstruments(*list.client, list.symbols, call, [=, this](const InstrumentTable&) {
+      list.client->ListTickers(
+          list.symbols,
+          AnsweringRead<model::TickersReply>(
+              *list.client, call, [=](const model::TickersReply& reply) {
+                const std::string next = VisitPage(
+                    OrderedBySymbol(reply.tickers), list.position, list.page_size,
+                    [&](const model::Ticker& ticker) {
+                      exchange::FillTicker(request->exchange(), ticker, *response->add_tickers());
+                    });
+                response->set_next_page_token(MakePageToken(*request, next));
+                FillFreshness(reply.source, reply.age, *response->mutable_freshness());
+                return absl::OkStatus();
+              }));
     });
     return absl::OkStatus();
   });
@@ -306,33 +320,29 @@ grpc::ServerUnaryReactor* MarketDataService::ListTickers(Context*,
 grpc::ServerUnaryReactor* MarketDataService::ListFundingRates(
     Context*, const v1::ListFundingRatesRequest* request, v1::ListFundingRatesResponse* response) {
   return Serve([&](const CallPtr& call) -> absl::Status {
-    SWITCHYARD_ASSIGN_OR_RETURN(MarketDataClient * client, clients_.Find(request->exchange()));
-    SWITCHYARD_RETURN_IF_ERROR(CheckSymbols(request->symbols()));
-    SWITCHYARD_ASSIGN_OR_RETURN(const std::uint32_t page_size,
-                                ParsePageSize(request->page_size(), kMaxListed));
-    SWITCHYARD_ASSIGN_OR_RETURN(const std::string position, PagePosition(*request));
-    SWITCHYARD_RETURN_IF_ERROR(
-        CheckOffered(client->capabilities(), "MarketDataService/ListFundingRates"));
-    const std::vector<std::string> symbols = Copy(request->symbols());
-    WithInstruments(*client, symbols, call, [=, this](const InstrumentTable& table) {
-      for (const std::string& symbol : symbols) {
+    SWITCHYARD_ASSIGN_OR_RETURN(
+        const SymbolList list,
+        ParseSymbolList(clients_, *request, "MarketDataService/ListFundingRates"));
+    WithInstruments(*list.client, list.symbols, call, [=, this](const InstrumentTable& table) {
+      for (const std::string& symbol : list.symbols) {
         const Instrument& instrument = *table.Find(symbol);
         if (instrument.kind == model::InstrumentKind::kPerpetual) continue;
         return call->End(NoFunding("symbols", instrument));
       }
-      client->ListFundingRates(
-          symbols, AnsweringRead<model::FundingRatesReply>(
-                       *client, call, [=](const model::FundingRatesReply& reply) {
-                         const std::string next =
-                             VisitPage(OrderedBySymbol(reply.rates), position, page_size,
-                                       [&](const model::FundingRate& rate) {
-                                         exchange::FillFundingRate(request->exchange(), rate,
-                                                                   *response->add_funding_rates());
-                                       });
-                         response->set_next_page_token(MakePageToken(*request, next));
-                         FillFreshness(reply.source, reply.age, *response->mutable_freshness());
-                         return absl::OkStatus();
-                       }));
+      list.client->ListFundingRates(
+          list.symbols,
+          AnsweringRead<model::FundingRatesReply>(
+              *list.client, call, [=](const model::FundingRatesReply& reply) {
+                const std::string next =
+                    VisitPage(OrderedBySymbol(reply.rates), list.position, list.page_size,
+                              [&](const model::FundingRate& rate) {
+                                exchange::FillFundingRate(request->exchange(), rate,
+                                                          *response->add_funding_rates());
+                              });
+                response->set_next_page_token(MakePageToken(*request, next));
+                FillFreshness(reply.source, reply.age, *response->mutable_freshness());
+                return absl::OkStatus();
+              }));
     });
     return absl::OkStatus();
   });
