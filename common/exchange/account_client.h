@@ -46,14 +46,22 @@ struct WithdrawCommand {
   std::string request_id;  // becomes the exchange's own idempotency key
   std::string currency, network, address, tag;
   Decimal amount;
+  std::optional<Decimal> max_fee;  // refused before anything is sent where the fee is higher
 };
 
 struct TransferCommand {
   std::string request_id;
   std::string currency;
-  account::v1::Wallet from = account::v1::WALLET_UNSPECIFIED;
-  account::v1::Wallet to = account::v1::WALLET_UNSPECIFIED;
+  account::v1::TransferEndpoint from, to;
   Decimal amount;
+};
+
+// Which withdrawals or transfers are asked for.
+struct FundsQuery {
+  std::string currency;  // empty = all
+  TimeNs start, end;     // inclusive, exclusive; 0 = unbounded
+  std::uint32_t page_size = 100;
+  std::string page_token;
 };
 
 template <typename T>
@@ -89,12 +97,21 @@ class AccountClient {
   virtual void GetFees(std::vector<std::string> symbols,
                        Reply<std::vector<account::v1::FeeRates>> reply) = 0;
 
+  // Funds are sent at most once for a request_id as long as callers ask by Find before they repeat
+  // one of unknown fate, and respect FundsNotReceivedAfter.
   virtual void Withdraw(WithdrawCommand command,
                         Reply<FundsResult<account::v1::Withdrawal>> reply) = 0;
-  virtual void ListWithdrawals(HistoryQuery query, Reply<Page<account::v1::Withdrawal>> reply) = 0;
+  // Errors: NotFound, the exchange has no withdrawal of this request_id now.
+  virtual void FindWithdrawal(std::string request_id, Reply<account::v1::Withdrawal> reply) = 0;
+  virtual void ListWithdrawals(FundsQuery query, Reply<Page<account::v1::Withdrawal>> reply) = 0;
   virtual void Transfer(TransferCommand command,
                         Reply<FundsResult<account::v1::Transfer>> reply) = 0;
-  virtual void ListTransfers(HistoryQuery query, Reply<Page<account::v1::Transfer>> reply) = 0;
+  // Errors: NotFound, as FindWithdrawal; Unimplemented, the exchange cannot tell: an unknown
+  // outcome of such a transfer stays unknown.
+  virtual void FindTransfer(TransferCommand command, Reply<account::v1::Transfer> reply) = 0;
+  virtual void ListTransfers(FundsQuery query, Reply<Page<account::v1::Transfer>> reply) = 0;
+  // So long after a command of unknown fate the exchange may still take it.
+  virtual std::chrono::nanoseconds FundsNotReceivedAfter() const = 0;
   virtual void GetStatus(Reply<ClientStatus> reply) = 0;
 };
 

@@ -36,10 +36,11 @@ class PositionListener {
   virtual void OnStale(model::StaleReason reason) = 0;
 };
 
+// Never more than what is left of the position: the order is reduce-only and acts at once or not.
 struct CloseCommand {
   position::v1::Position position;  // as it is, from which the quantity was computed
   std::string exchange_client_id;   // derived from the request_id: a repetition has the same
-  std::optional<Decimal> quantity;  // base units; absent = all
+  Decimal quantity;                 // base units, > 0
   std::optional<Decimal> worst_price;
 };
 
@@ -71,6 +72,11 @@ class PositionClient {
   // The id by which the exchange shall know a closing order; equal for equal request ids.
   virtual std::string ExchangeClientId(std::string_view request_id) const = 0;
   virtual void Close(CloseCommand command, Reply<CommandResult> reply) = 0;
+  // What became of an earlier Close with this id: kConfirmed (with its report) or kRefused where the
+  // exchange tells, kNotSent where it has no such order now, which proves nothing about a command
+  // that may still be under way. Errors: those of reads.
+  virtual void FindClose(std::string symbol, std::string exchange_client_id,
+                         Reply<CommandResult> reply) = 0;
   virtual void AdjustMargin(MarginCommand command, Reply<MarginResult> reply) = 0;
   virtual void ListFundingPayments(HistoryQuery query,
                                    Reply<Page<position::v1::FundingPayment>> reply) = 0;
