@@ -132,7 +132,8 @@ void Exposure::SetPositions(const std::vector<PositionSize>& positions, nanoseco
 void Exposure::SetPosition(const PositionSize& told, nanoseconds now) {
   Position& position = positions_[KeyOf(told.symbol, told.side)];
   const absl::StatusOr<Decimal> change = Decimal::Subtract(position.size, told.size);
-  if (change.ok()) Settle(position, *change, now);
+  // Before the first answer it is no change, but what there was.
+  if (known_ && change.ok()) Settle(position, *change, now);
   position.size = told.size;
   position.told_at = now;
 }
