@@ -89,7 +89,7 @@ def add_micro(table, path):
                    ["allocations"], 2, 3)
     for depth in (20, 100, 200):
         add(f"book change, depth {depth}, to std::map", f"BookChange/map/{depth}",
-            f"BookChange/vector/{depth}", 0.6 if depth == 200 else None)
+            f"BookChange/vector/{depth}")
     add("book change + top 10, depth 200, to std::map", "BookChangeTop10/map/200",
         "BookChangeTop10/vector/200", 0.6, 0.9)
     add("top 10 copy, to std::map", "Top10Copy/map/200", "Top10Copy/vector/200")
