@@ -59,18 +59,22 @@ std::optional<SubscriptionSet::Request> SubscriptionSet::Next(std::chrono::nanos
   Entry& entry = entries_.at(key);
   const bool leave = entry.state == State::kToLeave;
   SetState(entry, leave ? State::kLeaving : State::kAsked);
-  Request request{next_id_, key, leave ? Action::kUnsubscribe : Action::kSubscribe};
+  // Whatever is still said about subscribing, the exchange said before it leaves.
+  if (leave) std::erase_if(late_, [&key](const auto& late) { return late.second.key == key; });
+  const Request request{next_id_, key, leave ? Action::kUnsubscribe : Action::kSubscribe,
+                        ++entry.unanswered};
   next_id_ = next_id_ == 0x7FFFFFFF ? 1 : next_id_ + 1;
   requests_[request.id] = {request, now};
   return request;
 }
 
-std::chrono::nanoseconds SubscriptionSet::NextAt(std::chrono::nanoseconds now) {
-  return to_send_.empty() ? retry::Pacer::kNever : pacer_.NextAt(now);
-}
-
 std::optional<SubscriptionSet::Request> SubscriptionSet::OnAnswer(std::int64_t id, bool refused,
                                                                   std::chrono::nanoseconds now) {
+  if (const auto late = late_.find(id); late != late_.end()) {
+    const Request request = late->second;
+    late_.erase(late);
+    return OnLateAnswer(request, refused, now);
+  }
   const auto pending = requests_.find(id);
   if (pending == requests_.end()) return std::nullopt;
   const Request request = pending->second.request;
@@ -80,6 +84,7 @@ std::optional<SubscriptionSet::Request> SubscriptionSet::OnAnswer(std::int64_t i
   if (found == entries_.end()) return request;
   Entry& entry = found->second;
   entry.since = now;
+  entry.unanswered = 0;
   if (request.action == Action::kSubscribe && !refused) {
     SetState(entry, entry.wanted ? State::kConfirmed : State::kToLeave);
     if (!entry.wanted) to_send_.insert(request.key);
@@ -93,6 +98,42 @@ std::optional<SubscriptionSet::Request> SubscriptionSet::OnAnswer(std::int64_t i
     SetState(entry, State::kRefused);
   }
   return request;
+}
+
+// The key was asked for again, is about to be, or is not wanted any more.
+std::optional<SubscriptionSet::Request> SubscriptionSet::OnLateAnswer(
+    const Request& request, bool refused, std::chrono::nanoseconds now) {
+  if (refused) return std::nullopt;  // the answer to the request that followed decides
+  const auto [found, added] = entries_.try_emplace(request.key);
+  Entry& entry = found->second;
+  if (added) {
+    entry.wanted = false;  // the exchange carries what nobody wants
+  } else if (entry.state == State::kAsked) {
+    const auto again = std::ranges::find_if(requests_, [&request](const auto& pending) {
+      return pending.second.request.key == request.key;
+    });
+    const Request superseded = again->second.request;
+    requests_.erase(again);
+    GiveUp(superseded);
+  } else if (entry.state == State::kToSubscribe) {
+    to_send_.erase(request.key);
+  } else if (entry.state != State::kRefused) {
+    return std::nullopt;
+  }
+  entry.since = now;
+  entry.unanswered = 0;
+  SetState(entry, entry.wanted ? State::kConfirmed : State::kToLeave);
+  if (entry.wanted) return request;
+  to_send_.insert(request.key);
+  return std::nullopt;
+}
+
+// Frees the request's place in the window. The exchange may answer it all the same.
+void SubscriptionSet::GiveUp(const Request& request) {
+  pacer_.Finished();
+  if (request.action != Action::kSubscribe) return;
+  if (late_.size() == kMaxLate) late_.erase(late_.begin());
+  late_[request.id] = request;
 }
 
 void SubscriptionSet::RetryRefused(std::chrono::nanoseconds now, std::chrono::nanoseconds pause) {
@@ -113,6 +154,7 @@ bool SubscriptionSet::OnData(const StreamKey& key, std::chrono::nanoseconds now)
 void SubscriptionSet::OnDisconnected() {
   pacer_.Reset();
   requests_.clear();
+  late_.clear();
   to_send_.clear();
   for (auto it = entries_.begin(); it != entries_.end();) {
     if (!it->second.wanted) {
@@ -120,6 +162,7 @@ void SubscriptionSet::OnDisconnected() {
       continue;
     }
     SetState(it->second, State::kToSubscribe);
+    it->second.unanswered = 0;
     to_send_.insert(it->first);
     ++it;
   }
@@ -132,7 +175,7 @@ std::vector<SubscriptionSet::Request> SubscriptionSet::TakeOverdue(std::chrono::
   }
   for (const Request& request : overdue) {
     requests_.erase(request.id);
-    pacer_.Finished();
+    GiveUp(request);
     const auto found = entries_.find(request.key);
     if (found == entries_.end()) continue;
     if (!found->second.wanted) {

@@ -32,6 +32,7 @@ class SubscriptionSet {
     std::int64_t id = 0;  // fits 32 bits; unique on this socket
     StreamKey key;
     Action action = Action::kSubscribe;
+    int attempt = 1;  // so many in a row were asked about the key without an answer, this one too
   };
 
   // `answer_timeout`: after that an unanswered request is overdue.
@@ -45,10 +46,9 @@ class SubscriptionSet {
 
   // The next request to send, or none now.
   std::optional<Request> Next(std::chrono::nanoseconds now);
-  // When Next may have one again; Pacer::kNever while it waits for answers or for nothing.
-  std::chrono::nanoseconds NextAt(std::chrono::nanoseconds now);
 
-  // The answer to request `id`. The request, or none where it is not under way.
+  // The answer to request `id`. The request, or none where the answer decides nothing. One that
+  // comes after its request was given up still counts as long as it confirms what is not confirmed.
   std::optional<Request> OnAnswer(std::int64_t id, bool refused, std::chrono::nanoseconds now);
   // Asks again for what was refused longer than `pause` ago: refusals may pass (rate, overload).
   void RetryRefused(std::chrono::nanoseconds now, std::chrono::nanoseconds pause);
@@ -57,7 +57,7 @@ class SubscriptionSet {
   // Nothing is confirmed any more; everything wanted is asked for again.
   void OnDisconnected();
 
-  // Requests without an answer in time; they are put back.
+  // Requests without an answer in time; they are given up, and asked again under a new id.
   std::vector<Request> TakeOverdue(std::chrono::nanoseconds now);
   // Confirmed keys whose last data (or confirmation) is older than `silence`; each is reported once
   // per `silence`.
@@ -66,7 +66,7 @@ class SubscriptionSet {
   std::vector<StreamKey> wanted() const;
   std::size_t size() const { return wanted_; }
   std::size_t confirmed() const { return confirmed_; }
-  // Everything wanted is confirmed or refused.
+  // Everything wanted is confirmed or refused, everything else is left.
   bool settled() const { return to_send_.empty() && requests_.empty(); }
   bool IsConfirmed(const StreamKey& key) const;
   // Whether everything that is wanted and confirmed on `other` is confirmed here.
@@ -84,6 +84,7 @@ class SubscriptionSet {
   struct Entry {
     State state = State::kToSubscribe;
     bool wanted = true;
+    int unanswered = 0;                 // requests in a row
     std::chrono::nanoseconds since{0};  // last data, confirmation or silence report
   };
   struct Pending {
@@ -98,13 +99,20 @@ class SubscriptionSet {
     }
   };
 
+  // Bound of the requests given up whose answers are still told apart.
+  static constexpr std::size_t kMaxLate = 1'024;
+
   void SetState(Entry& entry, State state);
+  std::optional<Request> OnLateAnswer(const Request& request, bool refused,
+                                      std::chrono::nanoseconds now);
+  void GiveUp(const Request& request);
 
   retry::Pacer pacer_;
   const std::chrono::nanoseconds answer_timeout_;
   std::unordered_map<StreamKey, Entry, Hash> entries_;
   std::set<StreamKey> to_send_;
   std::map<std::int64_t, Pending> requests_;
+  std::map<std::int64_t, Request> late_;  // subscribes given up, whose answers may come yet
   std::int64_t next_id_ = 1;
   std::size_t wanted_ = 0;
   std::size_t confirmed_ = 0;
