@@ -4,26 +4,26 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <utility>
 #include <vector>
 
 #include "common/exchange/book_desk_counters.h"
 #include "common/exchange/book_desk_options.h"
+#include "common/exchange/book_publisher.h"
 #include "common/exchange/book_sequencer.h"
 #include "common/exchange/io_thread.h"
 #include "common/exchange/market_data_client.h"
 #include "common/exchange/published_books.h"
+#include "common/exchange/repair_pace.h"
 #include "common/exchange/topic_board.h"
 #include "common/log/log.h"
-#include "common/status/status.h"
 
 namespace switchyard::exchange {
 
 // All books of one exchange client: keeps each in step with the exchange (subscribe, buffer,
 // snapshot, replay), publishes what is valid, says so when it is not, and repairs only what is
 // broken. Connection thread.
-template <SequenceRule Rule>
+template <SequenceRule Rule, typename TimerType = Timer>
 class BookDesk {
  public:
   BookDesk(IoThread& thread, const Clock& clock, BookDeskOptions options, TopicBoard& board,
@@ -83,9 +83,9 @@ class BookDesk {
     Desk& desk = Get(instrument);
     ++desk.generation;
     desk.requested = false;
-    desk.retry = {};
+    desk.pace.Reset();
     desk.sequencer.Reset();
-    MarkStale(instrument, desk, reason);
+    desk.publisher.MarkStale(reason);
   }
 
   // Nobody wants the book any more.
@@ -109,10 +109,13 @@ class BookDesk {
       Desk& checked = Get(instrument);
       if (checked.generation != generation || !checked.sequencer.live()) return;
       if (checked.sequencer.current() >= snapshot->range.last) return;
-      checked.check_timer.Start(options_.catch_up, [this, instrument, last = snapshot->range.last] {
-        Desk& late = Get(instrument);
-        if (late.sequencer.live() && late.sequencer.current() < last) Stall(instrument);
-      });
+      checked.check_timer.Start(options_.catch_up,
+                                [this, instrument, generation, last = snapshot->range.last] {
+                                  Desk& late = Get(instrument);
+                                  if (late.generation != generation || !late.sequencer.live())
+                                    return;
+                                  if (late.sequencer.current() < last) Stall(instrument);
+                                });
     });
   }
 
@@ -134,25 +137,28 @@ class BookDesk {
 
  private:
   struct Desk {
-    explicit Desk(IoThread& thread) : retry_timer(thread), check_timer(thread) {}
+    Desk(IoThread& thread, const BookDeskOptions& options, BookPublisher publisher)
+        : publisher(std::move(publisher)),
+          pace(options),
+          retry_timer(thread),
+          check_timer(thread) {}
     BookSequencer<Rule> sequencer;
-    std::shared_ptr<PublishedBook> published;
+    BookPublisher publisher;
+    RepairPace pace;
     bool wanted = false;
-    bool requested = false;            // a snapshot is under way or waits for its turn
-    std::uint64_t generation = 0;      // answers to earlier ones are dropped
-    std::chrono::nanoseconds retry{};  // next delay; 0 = none failed yet
-    std::chrono::nanoseconds last_break{};
-    std::chrono::nanoseconds last_refresh{};
-    Timer retry_timer;
-    Timer check_timer;
+    bool requested = false;        // a snapshot is under way or waits for its turn
+    bool outdated = false;         // it was asked for before something was lost
+    std::uint64_t generation = 0;  // answers to earlier ones are dropped
+    TimerType retry_timer;
+    TimerType check_timer;
   };
 
   Desk& Get(model::InstrumentId instrument) {
     if (instrument.value >= desks_.size()) desks_.resize(instrument.value + 1);
     std::unique_ptr<Desk>& desk = desks_[instrument.value];
     if (desk == nullptr) {
-      desk = std::make_unique<Desk>(thread_);
-      desk->published = published_.GetOrCreate(instrument);
+      desk = std::make_unique<Desk>(thread_, options_,
+                                    BookPublisher(instrument, clock_, board_, published_));
     }
     return *desk;
   }
@@ -165,55 +171,29 @@ class BookDesk {
 
   void Publish(model::InstrumentId instrument, Desk& desk, const BookChange& change) {
     const model::Book& book = desk.sequencer.book();
-    desk.published->Publish(book,
-                            {change.exchange_time, change.receive_time, desk.sequencer.current()},
-                            clock_.Steady());
-    EventStamp stamp;
-    stamp.exchange_time = change.exchange_time;
-    stamp.receive_time = change.receive_time;
-    stamp.exchange_sequence = desk.sequencer.current();
-    board_.PublishBook(instrument, book, stamp);
-    if (NeedsRefresh(book.bids) || NeedsRefresh(book.asks)) Refresh(instrument, desk);
-  }
-
-  bool NeedsRefresh(const model::BookSide& side) const {
-    return side.bounded() && side.size() < options_.depth;
-  }
-
-  // The book has lost levels at its far end, where nothing is known: a new snapshot brings them
-  // back while the book stays valid.
-  void Refresh(model::InstrumentId instrument, Desk& desk) {
+    desk.publisher.Publish(book, desk.sequencer.current(), change);
+    // A new snapshot brings back what was lost while the book stays valid.
     if (options_.stream_has_snapshots || desk.requested) return;
-    const std::chrono::nanoseconds now = clock_.Steady();
-    if (desk.last_refresh.count() != 0 && now - desk.last_refresh < options_.pause) return;
-    desk.last_refresh = now;
+    if (!desk.pace.TakeRefresh(book, clock_.Steady())) return;
     desk.sequencer.BeginRefresh();
     RequestSnapshot(instrument, desk);
   }
 
-  void MarkStale(model::InstrumentId instrument, Desk& desk, model::StaleReason reason) {
-    desk.published->Invalidate();
-    board_.PublishStale({instrument, Channel::kOrderBook, 0}, reason, clock_.Now());
-  }
-
   // The chain is broken: tells everybody, then repairs this book alone.
   void Break(model::InstrumentId instrument, Desk& desk, model::StaleReason reason) {
-    MarkStale(instrument, desk, reason);
+    desk.publisher.MarkStale(reason);
     counters_.resyncs.Increment();
-    const std::chrono::nanoseconds now = clock_.Steady();
-    const bool repeated = desk.last_break.count() != 0 && now - desk.last_break < options_.pause;
-    desk.last_break = now;
+    // Behind a hole the buffer tells whether a snapshot is too old; otherwise nothing does.
+    desk.outdated = reason != model::StaleReason::kSequenceGap;
+    const std::chrono::nanoseconds delay = desk.pace.OnBreak(clock_.Steady());
     if (options_.stream_has_snapshots) {
-      RequestWholeBook(instrument, desk, repeated ? options_.pause : std::chrono::nanoseconds(0));
-      return;
+      RequestWholeBook(instrument, desk, delay);
+    } else if (reason == model::StaleReason::kCrossedBook && delay.count() > 0) {
+      // An exchange that keeps sending crossed books must not be asked without end.
+      Retry(instrument, desk, desk.pace.AtLeast(delay));
+    } else {
+      RequestSnapshot(instrument, desk);
     }
-    // An exchange that keeps sending crossed books must not be asked without end.
-    if (reason == model::StaleReason::kCrossedBook && repeated) {
-      desk.retry = std::max(desk.retry, options_.pause);
-      Retry(instrument, desk);
-      return;
-    }
-    RequestSnapshot(instrument, desk);
   }
 
   void Stall(model::InstrumentId instrument) {
@@ -241,6 +221,7 @@ class BookDesk {
   }
 
   void Send(model::InstrumentId instrument, Desk& desk) {
+    desk.outdated = false;
     hooks_.read_snapshot(instrument, [this, instrument, generation = desk.generation](
                                          absl::StatusOr<BookChange> snapshot) {
       Desk& answered = Get(instrument);
@@ -254,21 +235,17 @@ class BookDesk {
 
   void OnSnapshot(model::InstrumentId instrument, Desk& desk,
                   absl::StatusOr<BookChange>& snapshot) {
-    if (!snapshot.ok()) {
-      const auto wait = RetryAfterOf(snapshot.status());
-      desk.retry =
-          std::max(options_.NextDelay(desk.retry), wait.value_or(std::chrono::nanoseconds(0)));
-      Retry(instrument, desk);
-      return;
+    if (!snapshot.ok() || desk.outdated) {
+      return Retry(instrument, desk, desk.pace.OnFailure(snapshot.status()));
     }
     switch (desk.sequencer.OnSnapshot(*snapshot)) {
       case BookResult::kReplaced:
-        desk.retry = {};
+        desk.pace.Reset();
         Publish(instrument, desk, *snapshot);
         return;
       case BookResult::kCrossed:
         counters_.crossed.Increment();
-        MarkStale(instrument, desk, model::StaleReason::kCrossedBook);
+        desk.publisher.MarkStale(model::StaleReason::kCrossedBook);
         break;
       case BookResult::kGap:
         counters_.gaps.Increment();
@@ -276,13 +253,12 @@ class BookDesk {
       default:
         break;  // too old: the next one will be newer
     }
-    desk.retry = options_.NextDelay(desk.retry);
-    Retry(instrument, desk);
+    Retry(instrument, desk, desk.pace.OnFailure(absl::OkStatus()));
   }
 
-  void Retry(model::InstrumentId instrument, Desk& desk) {
+  void Retry(model::InstrumentId instrument, Desk& desk, std::chrono::nanoseconds delay) {
     desk.requested = true;
-    desk.retry_timer.Start(desk.retry, [this, instrument, generation = desk.generation] {
+    desk.retry_timer.Start(delay, [this, instrument, generation = desk.generation] {
       Desk& retried = Get(instrument);
       if (retried.generation == generation && retried.wanted) Send(instrument, retried);
     });

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -24,11 +23,6 @@ struct BookDeskOptions {
   std::chrono::nanoseconds pause = std::chrono::seconds(1);
   // How long the stream may be behind a snapshot before it counts as stalled.
   std::chrono::nanoseconds catch_up = std::chrono::milliseconds(500);
-
-  // After a failure; `last` is the delay before, 0 where there was none.
-  std::chrono::nanoseconds NextDelay(std::chrono::nanoseconds last) const {
-    return last.count() == 0 ? first_retry : std::min(last * 2, longest_retry);
-  }
 };
 
 // What a book desk asks of its owner.
