@@ -21,12 +21,23 @@ inline constexpr std::array<std::uint32_t, 11> kCandleIntervals = {
 // Source: API v4, "Rate limits".
 inline constexpr exchange::LimitText kSpotLimits[] = {
     {"public REST", "200 per 10 s per endpoint and address"},
+    {"private REST", "200 per 10 s per endpoint"},
+    {"place and amend", "10 per s per market; each order of a batch counts"},
+    {"cancel", "200 per s"},
     {"connections", "300 per address"},
 };
 inline constexpr exchange::LimitText kFuturesLimits[] = {
     {"public REST", "200 per 10 s per endpoint and address"},
+    {"private REST", "200 per 10 s per endpoint"},
+    {"place and amend", "100 per s; each order of a batch counts"},
+    {"cancel", "200 per s"},
+    {"WebSocket orders", "100 per s: place, amend and cancel together"},
     {"connections", "300 per address"},
 };
+
+inline constexpr std::string_view kOrderTypes[] = {
+    "LIMIT", "MARKET", "STOP_MARKET", "STOP_LIMIT", "TAKE_PROFIT_MARKET", "TAKE_PROFIT_LIMIT"};
+inline constexpr std::string_view kTimesInForce[] = {"GTC", "IOC", "FOK"};
 
 inline constexpr std::string_view kClientIdForm =
     "sent as `t-` and at most 28 bytes of [0-9A-Za-z_.-]; usable as an id while the order is open";
@@ -57,9 +68,33 @@ constexpr exchange::Capabilities Common() {
   return table;
 }
 
+// Orders: over the WebSocket API, or over REST where nothing was written to that.
+constexpr void AddOrders(exchange::Capabilities& table) {
+  using exchange::Path;
+  table.place_order = Path::kWebSocket;
+  table.place_orders = Path::kWebSocket;
+  table.amend_order = Path::kWebSocket;
+  table.cancel_order = Path::kWebSocket;
+  table.cancel_orders = Path::kWebSocket;
+  table.cancel_all_orders = Path::kWebSocket;
+  table.get_order = Path::kRest;
+  table.wait_for_order = Path::kWebSocket;
+  table.list_open_orders = Path::kRest;
+  table.list_orders = Path::kRest;
+  table.list_fills = Path::kRest;
+  table.stream_order_events = Path::kWebSocket;
+  // Switchyard's own.
+  table.get_risk_limits = Path::kEmulated;
+  table.set_kill_switch = Path::kEmulated;
+  table.order_types = kOrderTypes;
+  table.times_in_force = kTimesInForce;
+}
+
 constexpr exchange::Capabilities Spot() {
   exchange::Capabilities table = Common();
+  AddOrders(table);
   table.exchange = kSpotId;
+  table.cancel_all_scope = exchange::Scope::kAccount;
   table.limits = kSpotLimits;
   return table;
 }
@@ -67,7 +102,9 @@ constexpr exchange::Capabilities Spot() {
 constexpr exchange::Capabilities Futures() {
   using exchange::Path;
   exchange::Capabilities table = Common();
+  AddOrders(table);
   table.exchange = kFuturesId;
+  table.cancel_all_scope = exchange::Scope::kMarket;
   table.limits = kFuturesLimits;
   table.list_funding_rates = Path::kRest;
   table.list_funding_rate_history = Path::kRest;

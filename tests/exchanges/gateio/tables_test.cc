@@ -71,12 +71,18 @@ TEST(CapabilitiesTest, OnlyFuturesHaveMarkPricesAndFunding) {
   EXPECT_EQ(kFuturesCapabilities.list_funding_rate_history, Path::kRest);
 }
 
-TEST(CapabilitiesTest, NothingPrivateIsOfferedYet) {
+TEST(CapabilitiesTest, EveryOrderRpcIsOffered) {
   for (const exchange::RpcEntry& entry : exchange::RpcEntries()) {
-    if (entry.rpc.starts_with("MarketDataService/")) continue;
-    EXPECT_EQ(kSpotCapabilities.*entry.path, Path::kNone) << entry.rpc;
-    EXPECT_EQ(kFuturesCapabilities.*entry.path, Path::kNone) << entry.rpc;
+    if (!entry.rpc.starts_with("OrderService/")) continue;
+    EXPECT_NE(kSpotCapabilities.*entry.path, Path::kNone) << entry.rpc;
+    EXPECT_NE(kFuturesCapabilities.*entry.path, Path::kNone) << entry.rpc;
   }
+  EXPECT_EQ(kSpotCapabilities.place_order, Path::kWebSocket);
+  EXPECT_EQ(kFuturesCapabilities.get_order, Path::kRest);
+  EXPECT_EQ(kSpotCapabilities.cancel_all_scope, exchange::Scope::kAccount);
+  EXPECT_EQ(kFuturesCapabilities.cancel_all_scope, exchange::Scope::kMarket);
+  EXPECT_EQ(kSpotCapabilities.times_in_force.size(), 3u);
+  EXPECT_EQ(kFuturesCapabilities.order_types.size(), 6u);
 }
 
 }  // namespace
