@@ -114,6 +114,14 @@ TEST_F(SessionRegistryTest, OneOfSeveralStreamsIsPresence) {
   EXPECT_EQ(Expired(), "s: a;");
 }
 
+TEST_F(SessionRegistryTest, TheEndOfOneOfSeveralStreamsIsNoAbsence) {
+  registry_.StreamOpened("s");
+  registry_.StreamOpened("s");
+  registry_.StreamClosed("s");
+  EXPECT_TRUE(registry_.IsPresent("s"));
+  Bind("a", "s");
+}
+
 TEST_F(SessionRegistryTest, EachOrderHasItsOwnGrace) {
   registry_.StreamOpened("s");
   Bind("slow", "s", seconds(30));

@@ -120,6 +120,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"unspecified_with_expiry", "limit", "expire_time_ns: 9", "expire_time_ns"},
         Case{"post_only_market", "market", "post_only: true", "post_only"},
         Case{"post_only_stop", "stop", "post_only: true", "post_only"},
+        Case{"post_only_stop_gtc", "stop", "post_only: true time_in_force: TIME_IN_FORCE_GTC",
+             "post_only"},
         Case{"post_only_trailing", "trailing", "post_only: true", "post_only"},
         Case{"post_only_ioc", "limit", "post_only: true time_in_force: TIME_IN_FORCE_IOC",
              "post_only"},
