@@ -29,6 +29,18 @@ class Exchange {
   virtual absl::StatusOr<std::uint64_t> StartReplay(std::uint32_t speed_percent) = 0;
   virtual v1::ExchangeStatistics Statistics() const = 0;
 
+  // Clients' orders and fills. Errors: InvalidArgument, a bad page; FailedPrecondition, there are
+  // no accounts.
+  virtual absl::StatusOr<v1::ListClientOrdersResponse> ClientOrders(
+      const v1::ListClientOrdersRequest& request) = 0;
+  virtual absl::StatusOr<v1::ListClientFillsResponse> ClientFills(
+      const v1::ListClientFillsRequest& request) = 0;
+  // An empty symbol = all. Errors: FailedPrecondition, the exchange has no funding.
+  virtual absl::Status PayFunding(const std::string& symbol) = 0;
+  // Does what a fault about accounts asks, once: EXPIRE_SESSION, LIQUIDATE, AUTO_DELEVERAGE. The
+  // number of those struck. Errors: FailedPrecondition, there are no such accounts.
+  virtual absl::StatusOr<std::uint64_t> StrikeAccounts(const v1::Fault& fault) = 0;
+
   // Closes the sockets that the fault selects; returns how many.
   virtual std::uint64_t CloseSockets(const v1::Fault& fault) = 0;
 };

@@ -2,64 +2,14 @@
 // for each thing tried; the exit code is 1 when any of them failed.
 //   node run.js ENDPOINTS_FILE        (what the simulator wrote for --endpoints_file)
 import { readFileSync } from 'node:fs';
-import ccxt from 'ccxt';
+import { check, failureCount, makeClient, step } from './common.js';
+import { checkTrading } from './trade.js';
 
 const BOOK_UPDATES = 1000;
 // ccxt asks for the 100 ms channel, ten updates a second and symbol: several are watched at once.
 const BOOKS = 5;
-const STEP_TIMEOUT_MS = 60_000;
 
 const endpoints = JSON.parse(readFileSync(process.argv[2], 'utf8'));
-let failures = 0;
-
-function check(condition, message) {
-  if (!condition) throw new Error(message);
-}
-
-// Fails rather than hangs when an answer never comes.
-async function withTimeout(promise, what) {
-  let timer;
-  const timeout = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`nothing within ${STEP_TIMEOUT_MS} ms: ${what}`)),
-        STEP_TIMEOUT_MS);
-  });
-  try {
-    return await Promise.race([promise, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-// One line; a failure is told and the next step is tried.
-async function step(name, action) {
-  try {
-    const told = await withTimeout(action(), name);
-    console.log(`ok      ${name}: ${told}`);
-  } catch (error) {
-    failures += 1;
-    console.log(`failed  ${name}: ${error.constructor.name}: ${error.message.slice(0, 500)}`);
-  }
-}
-
-// The same URLs with another host; every path stays.
-function withHost(urls, host) {
-  if (typeof urls === 'string') {
-    return urls.replace(/^https:\/\/[^/]+/, `http://${host}`)
-        .replace(/^wss:\/\/[^/]+/, `ws://${host}`);
-  }
-  return Object.fromEntries(Object.entries(urls).map(([key, url]) => [key, withHost(url, host)]));
-}
-
-async function makeClient(kind, host) {
-  const client = new ccxt.pro.gate({
-    // Dated futures and options are no part of the simulator.
-    options: { defaultType: kind, fetchMarkets: { types: [kind] } },
-  });
-  client.urls.api = withHost(client.urls.api, host);
-  await client.loadHttpProxyAgent();  // ccxt opens no plain ws:// before this, proxy or not
-  return client;
-}
-
 function checkBook(book) {
   check(book.bids.length > 0 && book.asks.length > 0, 'a side is empty');
   check(book.bids[0][0] < book.asks[0][0], `crossed: ${book.bids[0][0]} and ${book.asks[0][0]}`);
@@ -157,5 +107,9 @@ await Promise.all([
   checkKind('spot', endpoints.gateio.host),
   checkKind('swap', (endpoints.gateio_futures ?? endpoints.gateio).host),
 ]);
-console.log(failures === 0 ? 'all ok' : `${failures} failed`);
-process.exit(failures === 0 ? 0 : 1);
+await Promise.all([
+  checkTrading('spot', endpoints.gateio),
+  checkTrading('swap', endpoints.gateio_futures),
+]);
+console.log(failureCount() === 0 ? 'all ok' : `${failureCount()} failed`);
+process.exit(failureCount() === 0 ? 0 : 1);

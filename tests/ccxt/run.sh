@@ -8,4 +8,4 @@ if [ ! "$here/node_modules/.package-lock.json" -nt "$here/package-lock.json" ]; 
   # No package here needs its install script.
   (cd "$here" && npm ci --ignore-scripts --no-audit --no-fund --silent)
 fi
-exec timeout 90 node "$here/run.js" "$1"
+exec timeout 150 node "$here/run.js" "$1"

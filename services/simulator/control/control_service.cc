@@ -19,6 +19,12 @@ grpc::Status ToGrpc(const absl::Status& status) {
   return {static_cast<grpc::StatusCode>(status.code()), std::string(status.message())};
 }
 
+// Applied once, at once, to accounts.
+bool IsAboutAccounts(v1::FaultKind kind) {
+  return kind == v1::FAULT_KIND_EXPIRE_SESSION || kind == v1::FAULT_KIND_LIQUIDATE ||
+         kind == v1::FAULT_KIND_AUTO_DELEVERAGE;
+}
+
 class ControlService final : public v1::SimulatorService::CallbackService {
  public:
   explicit ControlService(ControlTargets targets) : targets_(std::move(targets)) {}
@@ -75,6 +81,40 @@ class ControlService final : public v1::SimulatorService::CallbackService {
     });
   }
 
+  Reactor* ListClientOrders(Context* context, const v1::ListClientOrdersRequest* request,
+                            v1::ListClientOrdersResponse* response) override {
+    return Post(context, [=, this]() -> absl::Status {
+      Exchange* const exchange = Find(request->exchange());
+      if (exchange == nullptr) return UnknownExchange(request->exchange());
+      auto orders = exchange->ClientOrders(*request);
+      if (orders.ok()) *response = *std::move(orders);
+      return orders.status();
+    });
+  }
+
+  Reactor* ListClientFills(Context* context, const v1::ListClientFillsRequest* request,
+                           v1::ListClientFillsResponse* response) override {
+    return Post(context, [=, this]() -> absl::Status {
+      Exchange* const exchange = Find(request->exchange());
+      if (exchange == nullptr) return UnknownExchange(request->exchange());
+      auto fills = exchange->ClientFills(*request);
+      if (fills.ok()) *response = *std::move(fills);
+      return fills.status();
+    });
+  }
+
+  Reactor* PayFunding(Context* context, const v1::PayFundingRequest* request,
+                      v1::PayFundingResponse*) override {
+    return Post(context, [=, this]() -> absl::Status {
+      Exchange* const exchange = Find(request->exchange());
+      if (exchange == nullptr) return UnknownExchange(request->exchange());
+      if (absl::Status status = CheckSymbol(*exchange, request->symbol()); !status.ok()) {
+        return status;
+      }
+      return exchange->PayFunding(request->symbol());
+    });
+  }
+
   Reactor* GetStatistics(Context* context, const v1::GetStatisticsRequest* request,
                          v1::GetStatisticsResponse* response) override {
     return Post(context, [=, this]() -> absl::Status {
@@ -128,6 +168,10 @@ class ControlService final : public v1::SimulatorService::CallbackService {
     if (!id.ok()) return id.status();
     if (fault.kind() == v1::FAULT_KIND_CLOSE_SOCKETS) {
       targets_.faults.Finish(*id, exchange->CloseSockets(fault));
+    } else if (IsAboutAccounts(fault.kind())) {
+      const auto struck = exchange->StrikeAccounts(fault);
+      targets_.faults.Finish(*id, struck.value_or(0));
+      if (!struck.ok()) return struck.status();
     }
     targets_.apply_faults();
     response.set_fault_id(*id);

@@ -69,7 +69,8 @@ struct OrderRequest {
   bool is_close = false;
   PositionSide position_side = PositionSide::kSingle;
   bool is_liquidation = false;
-  std::int64_t iceberg = 0;  // told back, and otherwise without effect
+  FinishedAs filled_as = FinishedAs::kFilled;  // how it ends when it is filled
+  std::int64_t iceberg = 0;                    // told back, and otherwise without effect
   std::string text;
   std::string account;     // told back
   std::int64_t parts = 1;  // taken from the book in so many pieces
@@ -91,6 +92,7 @@ struct ClientOrder : OrderRequest {
   Amount pnl;               // futures: realised by its fills
   std::string amend_text;
   bool last_was_taker = false;
+  std::uint32_t fill_count = 0;
 
   OrderId book_id() const { return kClientBit | static_cast<OrderId>(id); }
   std::int64_t filled() const { return quantity - left; }

@@ -33,12 +33,12 @@ Market::Market(MarketSpec spec, std::uint64_t seed, std::int64_t now_ns)
       sequence_(4'000'000'000 + static_cast<std::uint64_t>(random_.Below(4'000'000'000))),
       last_trade_id_(100'000'000 + random_.Below(100'000'000)),
       last_change_ns_(now_ns) {
-  Seed();
+  if (spec_.has_flow) Seed();
   changes_.Clear();
   day_ = {spec_.price, spec_.price, spec_.price, spec_.price, 0, 0};
   day_.base_volume = static_cast<Int128>(spec_.quantity) * (20'000 + random_.Below(80'000));
   day_.quote_volume = day_.base_volume * spec_.price;
-  for (int i = 0; i < 50; ++i) {
+  for (int i = 0; i < 50 && spec_.has_flow; ++i) {
     Step(now_ns - (50 - i) * 1'000'000'000LL);
   }
 }
@@ -55,6 +55,7 @@ void Market::Seed() {
 }
 
 void Market::Step(std::int64_t now_ns) {
+  if (!spec_.has_flow) return;
   changes_.Clear();
   Walk();
   const Side side = random_.Below(2) == 0 ? Side::kBuy : Side::kSell;
@@ -147,6 +148,7 @@ void Market::AddFarLevel(Side side) {
 }
 
 void Market::Replenish() {
+  if (!spec_.has_flow) return;
   for (const Side side : {Side::kBuy, Side::kSell}) {
     // Bounded: at the smallest price there is but this one level.
     for (std::size_t i = 0; i < 2 * kMinimumLevels; ++i) {

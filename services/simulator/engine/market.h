@@ -20,6 +20,7 @@ struct MarketSpec {
   std::int64_t price = 0;     // where the random walk starts, ticks
   std::int64_t spacing = 1;   // usual distance of neighbouring levels, ticks
   std::int64_t quantity = 1;  // usual quantity of an order, lots
+  bool has_flow = true;       // false: clients alone trade, and the book begins empty
 };
 
 // A public trade.
@@ -58,7 +59,7 @@ class MarketListener {
 // same market. Not thread-safe. Time is an argument: it stamps, and decides nothing.
 class Market {
  public:
-  // Every side has at least so many levels at all times.
+  // Every side has at least so many levels at all times, where there is a flow.
   static constexpr std::size_t kMinimumLevels = 125;
   static constexpr std::size_t kTradesKept = 1000;
 

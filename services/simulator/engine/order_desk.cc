@@ -91,7 +91,7 @@ void OrderDesk::Execute(ClientOrder& order, const MatchPlan& plan, std::int64_t 
   if (!order.is_open()) return;
   const FinishedAs end = EndOfRest(order, plan);
   if (end != FinishedAs::kOpen || order.left == 0) {
-    Finish(order, order.left == 0 && order.quantity > 0 ? FinishedAs::kFilled : end, now_ns);
+    Finish(order, order.left == 0 && order.quantity > 0 ? order.filled_as : end, now_ns);
     return;
   }
   order.market->Submit({order.book_id(), order.side, order.price, order.left, Remainder::kRests},
@@ -194,12 +194,13 @@ void OrderDesk::Apply(ClientOrder& order, ClientFill fill) {
   order.updated_ns = fill.time_ns;
   order.last_was_taker = fill.taker;
   ++order.update_id;
+  ++order.fill_count;
   store_.AddFill(fill);
   listener_.OnFill(order, fill);
   if (order.left > 0) {
     listener_.OnOrder(order, OrderEvent::kUpdate);
   } else if (order.is_open()) {
-    Finish(order, FinishedAs::kFilled, fill.time_ns);
+    Finish(order, order.filled_as, fill.time_ns);
   }
 }
 

@@ -53,7 +53,7 @@ HttpAnswer ToAnswer(const Message& message) {
 
 template <typename Stream>
 HttpAnswer Exchange(asio::io_context& io, Stream& stream,
-                    const http::request<http::empty_body>& request) {
+                    const http::request<http::string_body>& request) {
   beast::flat_buffer buffer;
   http::response_parser<http::string_body> parser;
   parser.body_limit(128 << 20);
@@ -63,9 +63,12 @@ HttpAnswer Exchange(asio::io_context& io, Stream& stream,
 }
 
 HttpAnswer Perform(http::verb verb, std::uint16_t port, const std::string& target,
-                   const Headers& headers, bool tls, std::chrono::milliseconds timeout) {
+                   const Headers& headers, bool tls, std::chrono::milliseconds timeout,
+                   const std::string& body = {}) {
   asio::io_context io;
-  http::request<http::empty_body> request(verb, target, 11);
+  http::request<http::string_body> request(verb, target, 11);
+  request.body() = body;
+  if (!body.empty()) request.prepare_payload();
   request.set(http::field::host, "127.0.0.1");
   for (const auto& [name, value] : headers) request.set(name, value);
   Tls stream(io, AnyServer());
@@ -87,9 +90,9 @@ HttpAnswer Get(std::uint16_t port, const std::string& target, const Headers& hea
 }
 
 HttpAnswer Request(const std::string& method, std::uint16_t port, const std::string& target,
-                   const Headers& headers) {
-  return Perform(http::string_to_verb(method), port, target, headers, false,
-                 std::chrono::seconds(10));
+                   const Headers& headers, const std::string& body,
+                   std::chrono::milliseconds timeout) {
+  return Perform(http::string_to_verb(method), port, target, headers, false, timeout, body);
 }
 
 struct TestSocket::State {

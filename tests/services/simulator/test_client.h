@@ -21,7 +21,8 @@ using Headers = std::map<std::string, std::string>;
 HttpAnswer Get(std::uint16_t port, const std::string& target, const Headers& headers = {},
                bool tls = false, std::chrono::milliseconds timeout = std::chrono::seconds(10));
 HttpAnswer Request(const std::string& method, std::uint16_t port, const std::string& target,
-                   const Headers& headers);
+                   const Headers& headers, const std::string& body = {},
+                   std::chrono::milliseconds timeout = std::chrono::seconds(10));
 
 // A blocking WebSocket client.
 class TestSocket {

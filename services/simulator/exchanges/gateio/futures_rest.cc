@@ -8,6 +8,7 @@
 #include "services/simulator/exchanges/gateio/book_view.h"
 #include "services/simulator/exchanges/gateio/frames.h"
 #include "services/simulator/exchanges/gateio/rest.h"
+#include "services/simulator/exchanges/gateio/risk_tiers.h"
 #include "services/simulator/exchanges/gateio/statistics_fields.h"
 #include "services/simulator/exchanges/gateio/topic.h"
 #include "services/simulator/json_writer.h"
@@ -76,7 +77,7 @@ void WriteLimits(JsonWriter& json, const Call& call, const Listing& listing) {
       .Text("maintenance_rate", DecimalText(5'000 / instrument.leverage_max, 4))
       .Text("risk_limit_base", "500000")
       .Text("risk_limit_step", "500000")
-      .Text("risk_limit_max", "5000000")
+      .Text("risk_limit_max", "8000000")
       .Text("market_order_slip_ratio", "0.05")
       .Decimal("market_order_size_max", instrument.market.quantity * 500, listing.quantity_scale());
 }
@@ -331,19 +332,32 @@ HttpResponse FundingRates(const Call& call) {
 }
 
 void WriteTiers(JsonWriter& json, const Listing& listing) {
-  for (int tier = 1; tier <= 5; ++tier) {
-    // Each tier halves what the one before allows.
-    const std::int64_t leverage = std::max(1, listing.instrument.leverage_max >> (tier - 1));
+  for (int number = 1; number <= RiskTier::kTiers; ++number) {
+    const RiskTier tier = TierOf(listing.instrument.leverage_max, number);
     json.BeginObject()
-        .Number("tier", tier)
-        .Text("risk_limit", std::to_string(500'000LL << (tier - 1)))
-        .Decimal("initial_rate", 1'000'000 / leverage, 6)
-        .Decimal("maintenance_rate", 500'000 / leverage, 6)
-        .Text("leverage_max", std::to_string(leverage))
+        .Number("tier", tier.tier)
+        .Text("risk_limit", std::to_string(tier.risk_limit))
+        .Decimal("initial_rate", tier.initial_rate, 6)
+        .Decimal("maintenance_rate", tier.maintenance_rate, 6)
+        .Text("leverage_max", std::to_string(tier.leverage_max))
         .Text("contract", listing.symbol())
         .Text("deduction", "0")
         .EndObject();
   }
+}
+
+// Tables are named after their contract: "BTC_USDT_1".
+HttpResponse RiskLimitTable(const Call& call) {
+  const std::string_view id = call.request.Parameter("table_id");
+  const Listing* const listing =
+      id.ends_with("_1") ? call.context.listings.Find(id.substr(0, id.size() - 2)) : nullptr;
+  if (listing == nullptr) return BadParameter("table_id");
+  std::string body;
+  JsonWriter json(body);
+  json.BeginArray();
+  WriteTiers(json, *listing);
+  json.EndArray();
+  return JsonResponse(std::move(body));
 }
 
 HttpResponse RiskLimitTiers(const Call& call) {
@@ -448,6 +462,7 @@ HttpResponse FuturesRest(const RestContext& context, const HttpRequest& request,
   if (path == "tickers") return Tickers(call);
   if (path == "funding_rate") return FundingRates(call);
   if (path == "risk_limit_tiers") return RiskLimitTiers(call);
+  if (path == "risk_limit_table") return RiskLimitTable(call);
   if (path == "contract_stats") return ContractStats(call);
   if (path == "insurance") return Insurance(call);
   if (path == "liq_orders") return LiquidationOrders(call);

@@ -164,8 +164,11 @@ void Gateio::StartTrading() {
   if (spot == nullptr || futures == nullptr) return;
   trading_ = std::make_unique<Trading>(
       Trading::Parts{spot->listings(), futures->listings(), clock_, rate_limiter_, faults_, held_});
-  spot->set_private_side(&trading_->spot().sockets());
+  spot->set_private_side(&trading_->spot());
+  futures->set_private_side(&trading_->futures());
   spot->set_change_listener([this](engine::Market& market) { trading_->spot().OnChange(market); });
+  futures->set_change_listener(
+      [this](engine::Market& market) { trading_->futures().OnChange(market); });
 }
 
 absl::StatusOr<std::unique_ptr<ProductBase>> Gateio::MakeProduct(Product product,

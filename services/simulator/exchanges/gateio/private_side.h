@@ -7,8 +7,11 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "services/simulator/delivery.h"
 #include "services/simulator/transport/socket.h"
+#include "switchyard/simulator/v1/simulator_service.pb.h"
 
 namespace switchyard::simulator::gateio {
 
@@ -49,10 +52,19 @@ class SubscriptionKeeper {
   virtual Delivery& delivery() = 0;
 };
 
-// The private half of a product's sockets.
+// The private half of a product: its sockets', and what commands ask of its accounts. I/O thread
+// only.
 class PrivateSide {
  public:
   virtual ~PrivateSide() = default;
+  // As simulator::Exchange says of them.
+  virtual absl::StatusOr<v1::ListClientOrdersResponse> ClientOrders(
+      const v1::ListClientOrdersRequest& request) = 0;
+  virtual absl::StatusOr<v1::ListClientFillsResponse> ClientFills(
+      const v1::ListClientFillsRequest& request) = 0;
+  virtual absl::Status PayFunding(const std::string& symbol) = 0;
+  virtual absl::StatusOr<std::uint64_t> StrikeAccounts(const v1::Fault& fault) = 0;
+
   virtual std::unique_ptr<PrivateSession> Open(transport::Socket& socket,
                                                SubscriptionKeeper& keeper,
                                                const std::string& connection_id,

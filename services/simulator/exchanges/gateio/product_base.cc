@@ -102,6 +102,28 @@ std::uint64_t ProductBase::CloseSockets(const v1::Fault& fault) {
   return chosen.size();
 }
 
+absl::StatusOr<v1::ListClientOrdersResponse> ProductBase::ClientOrders(
+    const v1::ListClientOrdersRequest& request) {
+  return private_side_ == nullptr ? NoAccounts() : private_side_->ClientOrders(request);
+}
+
+absl::StatusOr<v1::ListClientFillsResponse> ProductBase::ClientFills(
+    const v1::ListClientFillsRequest& request) {
+  return private_side_ == nullptr ? NoAccounts() : private_side_->ClientFills(request);
+}
+
+absl::Status ProductBase::PayFunding(const std::string& symbol) {
+  return private_side_ == nullptr ? NoAccounts() : private_side_->PayFunding(symbol);
+}
+
+absl::StatusOr<std::uint64_t> ProductBase::StrikeAccounts(const v1::Fault& fault) {
+  return private_side_ == nullptr ? NoAccounts() : private_side_->StrikeAccounts(fault);
+}
+
+absl::Status ProductBase::NoAccounts() const {
+  return absl::FailedPreconditionError(fmt::format("{} replays and has no accounts", id_));
+}
+
 void ProductBase::Subscribe(const TopicKey& key, Subscription& subscription) {
   Attach(subscription);
   subscription.silent = faults_.Strike(v1::FAULT_KIND_ACKNOWLEDGE_ONLY, id_, subscription.channel,

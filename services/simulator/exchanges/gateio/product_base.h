@@ -58,6 +58,12 @@ class ProductBase : public SessionHost,
   bool HasChannel(std::string_view channel) const override;
   v1::ExchangeStatistics Statistics() const override;
   std::uint64_t CloseSockets(const v1::Fault& fault) override;
+  absl::StatusOr<v1::ListClientOrdersResponse> ClientOrders(
+      const v1::ListClientOrdersRequest& request) override;
+  absl::StatusOr<v1::ListClientFillsResponse> ClientFills(
+      const v1::ListClientFillsRequest& request) override;
+  absl::Status PayFunding(const std::string& symbol) override;
+  absl::StatusOr<std::uint64_t> StrikeAccounts(const v1::Fault& fault) override;
 
   Product product() const override { return product_; }
   const ExchangeClock& clock() const override { return clock_; }
@@ -97,6 +103,7 @@ class ProductBase : public SessionHost,
   };
 
   void Remember(std::deque<std::int64_t>& times);
+  absl::Status NoAccounts() const;
 
   const Product product_;
   const std::string id_;

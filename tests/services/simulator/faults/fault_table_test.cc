@@ -154,8 +154,9 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{"close_code", v1::FAULT_KIND_CLOSE_SOCKETS, 0, 7,
                 absl::StatusCode::kInvalidArgument},
         BadCase{"page_size", v1::FAULT_KIND_HTML_PAGE, -1, 0, absl::StatusCode::kInvalidArgument},
-        BadCase{"order_fault", v1::FAULT_KIND_SWALLOW_ORDER, 0, 0,
-                absl::StatusCode::kUnimplemented}),
+        BadCase{"unanswered", v1::FAULT_KIND_SWALLOW_ORDER, 2, 0,
+                absl::StatusCode::kInvalidArgument},
+        BadCase{"parts", v1::FAULT_KIND_PARTIAL_FILLS, 1, 0, absl::StatusCode::kInvalidArgument}),
     [](const auto& info) { return info.param.name; });
 
 }  // namespace

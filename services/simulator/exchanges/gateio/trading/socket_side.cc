@@ -263,6 +263,7 @@ void SocketSide::Session::Login(const Frame& frame) {
   if (found == nullptr) return Answer(frame, error);
   login_ = found;
   login_epoch_ = side_.login_epoch_;
+  ++side_.logins_;
   std::string body;
   JsonWriter(body)
       .BeginObject()

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "services/simulator/exchanges/gateio/listing.h"
 #include "services/simulator/exchanges/gateio/private_side.h"
@@ -27,7 +28,7 @@ struct SocketCall {
 
 // The private half of one product's sockets: subscriptions with a signature each, and the WebSocket
 // API with its login. Source: gateio.md sections 7 to 9 and 11. I/O thread only.
-class SocketSide final : public PrivateSide {
+class SocketSide final {
  public:
   // What it works with; all outlive it.
   struct Parts {
@@ -46,13 +47,16 @@ class SocketSide final : public PrivateSide {
   // Tells the symbol of an order that a call names only by its id; empty = unknown.
   using SymbolFinder = std::function<std::string(const Caller&, const Json&)>;
   void set_symbol_finder(SymbolFinder finder) { symbol_of_order_ = std::move(finder); }
-  // Ends all logins at once.
-  void ExpireLogins() { ++login_epoch_; }
+  // Ends all logins at once. Returns how many there were.
+  std::uint64_t ExpireLogins() {
+    ++login_epoch_;
+    return std::exchange(logins_, 0);
+  }
 
   std::unique_ptr<PrivateSession> Open(transport::Socket& socket, SubscriptionKeeper& keeper,
-                                       const std::string& connection_id,
-                                       bool decimal_sizes) override;
-  bool HasChannel(std::string_view channel) const override;
+                                       const std::string& connection_id, bool decimal_sizes);
+  // Full names of its channels, those of the WebSocket API too.
+  bool HasChannel(std::string_view channel) const;
 
  private:
   class Session;
@@ -64,6 +68,7 @@ class SocketSide final : public PrivateSide {
   std::map<std::string, SocketCall, std::less<>> calls_;
   SymbolFinder symbol_of_order_;
   std::uint64_t login_epoch_ = 1;
+  std::uint64_t logins_ = 0;  // in this epoch
 };
 
 }  // namespace switchyard::simulator::gateio

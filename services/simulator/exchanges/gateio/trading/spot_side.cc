@@ -160,6 +160,15 @@ void SpotSide::AddSocketCalls() {
   });
 }
 
+absl::Status SpotSide::PayFunding(const std::string&) {
+  return absl::FailedPreconditionError("a spot exchange has no funding");
+}
+
+absl::StatusOr<std::uint64_t> SpotSide::StrikeAccounts(const v1::Fault& fault) {
+  if (fault.kind() == v1::FAULT_KIND_EXPIRE_SESSION) return sockets_.ExpireLogins();
+  return absl::FailedPreconditionError("a spot exchange has no positions");
+}
+
 void SpotSide::OnChange(engine::Market& market) {
   api_.OnPrice(*listings_.Find(market.spec().symbol));
   desk_.OnChange(market);

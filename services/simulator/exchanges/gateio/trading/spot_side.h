@@ -5,6 +5,7 @@
 #include "services/simulator/engine/ledger.h"
 #include "services/simulator/engine/spot_desk.h"
 #include "services/simulator/exchanges/gateio/listing.h"
+#include "services/simulator/exchanges/gateio/trading/ledger_pages.h"
 #include "services/simulator/exchanges/gateio/trading/private_channels.h"
 #include "services/simulator/exchanges/gateio/trading/private_rest.h"
 #include "services/simulator/exchanges/gateio/trading/socket_side.h"
@@ -14,7 +15,8 @@ namespace switchyard::simulator::gateio {
 
 // Everything private of the spot product: wallet, orders, triggers, and who is told of them. I/O
 // thread only.
-class SpotSide final : private engine::OrderListener,
+class SpotSide final : public PrivateSide,
+                       private engine::OrderListener,
                        private engine::BalanceListener,
                        private TriggerListener {
  public:
@@ -30,13 +32,26 @@ class SpotSide final : private engine::OrderListener,
 
   explicit SpotSide(const Parts& parts);
 
-  PrivateSide& sockets() { return sockets_; }
+  std::unique_ptr<PrivateSession> Open(transport::Socket& socket, SubscriptionKeeper& keeper,
+                                       const std::string& connection_id,
+                                       bool decimal_sizes) override {
+    return sockets_.Open(socket, keeper, connection_id, decimal_sizes);
+  }
+  bool HasChannel(std::string_view channel) const override { return sockets_.HasChannel(channel); }
+  absl::StatusOr<v1::ListClientOrdersResponse> ClientOrders(
+      const v1::ListClientOrdersRequest& request) override {
+    return ListOrders(desk_.store(), request);
+  }
+  absl::StatusOr<v1::ListClientFillsResponse> ClientFills(
+      const v1::ListClientFillsRequest& request) override {
+    return ListFills(desk_.store(), request);
+  }
+  absl::Status PayFunding(const std::string& symbol) override;
+  absl::StatusOr<std::uint64_t> StrikeAccounts(const v1::Fault& fault) override;
   engine::Ledger& ledger() { return ledger_; }
-  const engine::OrderStore& orders() const { return desk_.store(); }
   // A market has changed; the last thing to do with that change.
   void OnChange(engine::Market& market);
   void OnTick() { api_.OnTick(); }
-  void ExpireLogins() { sockets_.ExpireLogins(); }
 
  private:
   void Seed();

@@ -4,8 +4,10 @@
 #include <string>
 #include <string_view>
 
+#include "services/simulator/exchanges/gateio/trading/futures_side.h"
 #include "services/simulator/exchanges/gateio/trading/private_rest.h"
 #include "services/simulator/exchanges/gateio/trading/spot_side.h"
+#include "services/simulator/exchanges/gateio/trading/wallet.h"
 
 namespace switchyard::simulator::gateio {
 
@@ -30,14 +32,19 @@ class Trading {
     rest_.Handle(request, path, endpoint, reply);
   }
   SpotSide& spot() { return spot_; }
+  FuturesSide& futures() { return futures_; }
   // Every 10 ms.
   void OnTick();
 
  private:
   void AddAccountRoutes();
+  // Of what an order call is about; empty = unknown or several.
+  std::string SymbolOf(const PrivateCall& call) const;
 
   PrivateRest rest_;
   SpotSide spot_;
+  FuturesSide futures_;
+  Wallet wallet_;
 };
 
 }  // namespace switchyard::simulator::gateio

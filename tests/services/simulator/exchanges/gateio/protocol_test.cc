@@ -347,7 +347,9 @@ TEST_F(ProtocolTest, RestErrorsHaveLabels) {
            {"positions", "/futures/usdt/positions", 401, "MISSING_REQUIRED_HEADER"}}) {
     EXPECT_EQ(GetJson(row.target, {}, row.status)["label"], row.label) << row.name;
   }
-  EXPECT_EQ(GetJson("/spot/accounts", {{"KEY", "x"}}, 401)["label"], "INVALID_KEY");
+  EXPECT_EQ(
+      GetJson("/spot/accounts", {{"KEY", "x"}, {"Timestamp", "1"}, {"SIGN", "x"}}, 401)["label"],
+      "INVALID_KEY");
   EXPECT_EQ(GetJson("/spot/time", {{"x-gate-exptime", "1000"}}, 401)["label"], "REQUEST_EXPIRED");
   EXPECT_EQ(Request("POST", harness_.port(), "/api/v4/spot/time", {}).status, 405u);
 }
