@@ -83,8 +83,8 @@ std::vector<ServiceCase> Services() {
        false},
       {"SimulatorService",
        simulator::v1::SetFaultRequest::descriptor()->file(),
-       {"SetFault", "ClearFaults", "ListFaults", "GetBook", "SetFlow", "StartReplay",
-        "GetStatistics"},
+       {"SetFault", "ClearFaults", "ListFaults", "GetBook", "SetFlow", "ListClientOrders",
+        "ListClientFills", "PayFunding", "StartReplay", "GetStatistics"},
        false},
   };
 }
