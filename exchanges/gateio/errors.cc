@@ -10,6 +10,7 @@
 #include <string>
 
 #include "common/json/json.h"
+#include "common/retry/retry_after.h"
 
 namespace switchyard::exchanges::gateio {
 namespace {
@@ -174,6 +175,7 @@ ErrorRow ClassOf(int http_status) {
       return {"", kDenied, reason::ERROR_REASON_KEY_PERMISSION, kGeneral};
     case 404:
       return {"", kAbsent, reason::ERROR_REASON_UNSPECIFIED, kGeneral};
+    case kAddressRefused:
     case 429:
       return {"", kLimited, reason::ERROR_REASON_RATE_LIMITED, kGeneral};
     default:
@@ -185,17 +187,28 @@ ErrorRow ClassOf(int http_status) {
   return {"", kFault, reason::ERROR_REASON_EXCHANGE_FAULT, kGeneral};
 }
 
-std::chrono::nanoseconds PauseOf(std::string_view label, const net::HttpResponse& response,
-                                 TimeNs now) {
-  const std::chrono::nanoseconds usual = label == "TOO_FAST" ? kTooFastPause : kDefaultPause;
+// Gate.io's own header; 0 where it is absent or means nothing.
+std::chrono::nanoseconds ResetPause(const net::HttpResponse& response, TimeNs now) {
   const std::string* const header = response.FindHeader("X-Gate-RateLimit-Reset-Timestamp");
-  if (header == nullptr) return usual;
+  if (header == nullptr) return {};
   std::int64_t stamp = 0;
   const auto [end, error] = std::from_chars(header->data(), header->data() + header->size(), stamp);
-  if (error != std::errc() || end != header->data() + header->size()) return usual;
+  if (error != std::errc() || end != header->data() + header->size()) return {};
   const std::optional<TimeNs> reset = ResetTime(stamp);
-  if (!reset || *reset <= now) return usual;
+  if (!reset || *reset <= now) return {};
   return std::min(*reset - now, kLongestPause);
+}
+
+// What a header asks for, or the usual pause of its kind where none does.
+std::chrono::nanoseconds PauseOf(std::string_view label, const net::HttpResponse& response,
+                                 TimeNs now) {
+  std::chrono::nanoseconds asked = ResetPause(response, now);
+  if (const std::string* const header = response.FindHeader("Retry-After"); header != nullptr) {
+    const auto wait = retry::ParseRetryAfter(*header, now);
+    asked = std::max(asked, wait.value_or(std::chrono::nanoseconds(0)));
+  }
+  if (asked.count() > 0) return asked;
+  return label == "TOO_FAST" ? kTooFastPause : kDefaultPause;
 }
 
 absl::Status Make(const ErrorRow& row, std::string_view message, std::string_view exchange_code,

@@ -13,6 +13,10 @@
 // The one place where Gate.io's refusals become ours. Pure; any thread.
 namespace switchyard::exchanges::gateio {
 
+// The status of an address that went on asking beyond its limit. Gate.io does not name it; what
+// stands in front of an exchange uses it.
+inline constexpr int kAddressRefused = 418;
+
 struct ErrorRow {
   std::string_view label;
   absl::StatusCode code;
@@ -28,9 +32,10 @@ std::optional<TimeNs> ResetTime(std::int64_t stamp);
 
 // An answer whose status is not 2xx, to a request that changes nothing: a 5xx is Unavailable (for
 // an order that was sent it means an unknown outcome, which the caller knows and this does not).
-// 429 and rate labels carry a retry delay, from `X-Gate-RateLimit-Reset-Timestamp` where present.
-// `what` says what was attempted. Bodies that are not Gate.io's error form are cut, never echoed
-// whole. `now` is the wall clock.
+// 429, 418 and rate labels carry a retry delay: the longer one of
+// `X-Gate-RateLimit-Reset-Timestamp` and `Retry-After`, where present. `what` says what was
+// attempted. Bodies that are not Gate.io's error form are cut, never echoed whole. `now` is the
+// wall clock.
 absl::Status FromRest(std::string_view what, const net::HttpResponse& response, TimeNs now);
 
 // A refusal on the WebSocket. `message` may be JSON text of the REST form (label and message).

@@ -47,12 +47,16 @@ class MarketDataManager {
                                   std::move(reply));
   }
 
-  // At least `depth` levels a side where the book has them, with the id for its updates.
+  // At least `depth` levels a side where the book has them, with the id for its updates. kUrgent
+  // for the recovery of a book.
   void ReadOrderBook(const model::Instrument& instrument, std::uint32_t depth,
-                     exchange::Reply<BookSnapshot> reply) {
+                     exchange::Reply<BookSnapshot> reply,
+                     retry::Priority priority = retry::Priority::kNormal) {
     const Units units = UnitsOf(instrument);
+    RestRequest request = Protocol::OrderBookRequest(instrument.exchange_symbol, depth);
+    request.priority = priority;
     reader_.template Read<BookSnapshot>(
-        Protocol::OrderBookRequest(instrument.exchange_symbol, depth),
+        request,
         [units](const std::string& body) { return Protocol::DecodeOrderBook(body, units); },
         std::move(reply));
   }

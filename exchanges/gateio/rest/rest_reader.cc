@@ -8,8 +8,7 @@ namespace switchyard::exchanges::gateio {
 
 absl::Status ReadAccount::Admit(const RestRequest& request) {
   const std::chrono::nanoseconds now = clock_.Steady();
-  const retry::Permission permission =
-      limiter_.Acquire(request.limit, retry::Priority::kNormal, now);
+  const retry::Permission permission = limiter_.Acquire(request.limit, request.priority, now);
   if (permission.granted) return absl::OkStatus();
   absl::Status refused =
       MakeError(absl::StatusCode::kResourceExhausted, common::v1::ERROR_REASON_RATE_LIMITED,
@@ -38,7 +37,10 @@ absl::StatusOr<std::string> ReadAccount::Settle(const std::string& what, std::st
   if (reported.remaining || reported.limit) limiter_.Correct(limit, reported, steady);
   if (response->status >= 200 && response->status < 300) return std::move(response->body);
   absl::Status error = FromRest(what, *response, now);
-  if (const auto pause = RetryAfterOf(error); pause && response->status == 429) {
+  const auto pause = RetryAfterOf(error);
+  if (pause && response->status == kAddressRefused) {
+    limiter_.BlockAllUntil(steady + *pause);
+  } else if (pause && error.code() == absl::StatusCode::kResourceExhausted) {
     limiter_.BlockUntil(limit, steady + *pause);
   }
   return error;

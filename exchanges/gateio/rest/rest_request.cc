@@ -23,6 +23,9 @@ constexpr std::string_view kPublicEndpoints[] = {
 };
 constexpr std::int64_t kPublicPermits = 200;
 constexpr std::chrono::nanoseconds kPublicWindow = std::chrono::seconds(10);
+// Of the permits for order books: a reconnect asks for every book at once, while readers ask again.
+constexpr std::int64_t kResyncPercent = 50;
+constexpr std::int64_t kReaderPercent = 10;
 
 // RFC 3986, "unreserved".
 bool IsUnreserved(char c) {
@@ -91,7 +94,12 @@ net::HttpRequest ToHttpRequest(const RestRequest& request) {
 absl::Status DefinePublicLimits(retry::RateLimiter& limiter, int share_percent) {
   const std::int64_t permits = std::max<std::int64_t>(1, kPublicPermits * share_percent / 100);
   for (const std::string_view endpoint : kPublicEndpoints) {
-    SWITCHYARD_RETURN_IF_ERROR(limiter.Define(endpoint, {permits, kPublicWindow}));
+    retry::Limit limit{permits, kPublicWindow};
+    if (endpoint == paths::kSpotOrderBook || endpoint == paths::kFuturesOrderBook) {
+      limit.reserve = permits * kResyncPercent / 100;
+      limit.normal_reserve = permits * kReaderPercent / 100;
+    }
+    SWITCHYARD_RETURN_IF_ERROR(limiter.Define(endpoint, limit));
   }
   return absl::OkStatus();
 }

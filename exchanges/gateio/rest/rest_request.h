@@ -21,6 +21,8 @@ struct RestRequest {
   std::string body;
   // The limit that it counts against, by name.
   std::string_view limit;
+  // kUrgent: the recovery of a book, which has a share of its limit of its own.
+  retry::Priority priority = retry::Priority::kNormal;
 };
 
 // "a=1&b=2" as it is signed, and percent-encoded as it stands in the URL.
@@ -31,7 +33,8 @@ std::string EncodedQuery(const RestRequest& request);
 net::HttpRequest ToHttpRequest(const RestRequest& request);
 
 // Defines the limits of all public endpoints, each `share_percent` of Gate.io's 200 in 10 s per
-// endpoint and address; names are the endpoints' paths. Source: API v4, "Rate limits".
+// endpoint and address; names are the endpoints' paths. Those of order books are shared out: half
+// is for the recovery of books, a tenth for everybody else. Source: API v4, "Rate limits".
 absl::Status DefinePublicLimits(retry::RateLimiter& limiter, int share_percent);
 
 // What an answer's X-Gate-RateLimit-* headers say. `now` is the wall clock, `steady` the steady one

@@ -207,6 +207,7 @@ INSTANTIATE_TEST_SUITE_P(
         ClassRow{"not_found", 404, StatusCode::kNotFound, reason::ERROR_REASON_UNSPECIFIED},
         ClassRow{"other_4xx", 409, StatusCode::kInvalidArgument, reason::ERROR_REASON_UNSPECIFIED},
         ClassRow{"rate", 429, StatusCode::kResourceExhausted, reason::ERROR_REASON_RATE_LIMITED},
+        ClassRow{"address", 418, StatusCode::kResourceExhausted, reason::ERROR_REASON_RATE_LIMITED},
         ClassRow{"server", 500, StatusCode::kUnavailable, reason::ERROR_REASON_EXCHANGE_FAULT},
         ClassRow{"gateway", 502, StatusCode::kUnavailable, reason::ERROR_REASON_EXCHANGE_FAULT},
         ClassRow{"redirect", 302, StatusCode::kUnavailable, reason::ERROR_REASON_EXCHANGE_FAULT}),
@@ -253,6 +254,72 @@ TEST(FromRestTest, AResetInThePastOrFarFutureIsBounded) {
   EXPECT_EQ(RetryAfterOf(FromRest("read", Answer(429, "", future), kNow)),
             std::chrono::seconds(60));
 }
+
+struct PauseRow {
+  std::string name;
+  int http_status;
+  std::string body;
+  net::HttpHeaders headers;
+  std::chrono::nanoseconds pause;
+};
+
+class PauseTest : public testing::TestWithParam<PauseRow> {};
+
+TEST_P(PauseTest, IsTheLongestThatTheAnswerAsksFor) {
+  const PauseRow& row = GetParam();
+  const absl::Status status =
+      FromRest("read", Answer(row.http_status, row.body, row.headers), kNow);
+  EXPECT_EQ(status.code(), StatusCode::kResourceExhausted);
+  EXPECT_EQ(ReasonOf(status), reason::ERROR_REASON_RATE_LIMITED);
+  EXPECT_EQ(RetryAfterOf(status), row.pause);
+}
+
+// kNow is Tue, 14 Nov 2023 22:13:20 GMT.
+INSTANTIATE_TEST_SUITE_P(
+    Answers, PauseTest,
+    testing::Values(
+        PauseRow{"seconds",
+                 429,
+                 Body("TOO_MANY_REQUESTS"),
+                 {{"Retry-After", "17"}},
+                 std::chrono::seconds(17)},
+        PauseRow{"date",
+                 429,
+                 Body("TOO_MANY_REQUESTS"),
+                 {{"retry-after", "Tue, 14 Nov 2023 22:13:45 GMT"}},
+                 std::chrono::seconds(25)},
+        PauseRow{"past_date",
+                 429,
+                 Body("TOO_MANY_REQUESTS"),
+                 {{"Retry-After", "Tue, 14 Nov 2023 22:13:00 GMT"}},
+                 std::chrono::seconds(1)},
+        PauseRow{"nonsense",
+                 429,
+                 Body("TOO_MANY_REQUESTS"),
+                 {{"Retry-After", "later"}},
+                 std::chrono::seconds(1)},
+        PauseRow{"none", 429, Body("TOO_MANY_REQUESTS"), {}, std::chrono::seconds(1)},
+        PauseRow{"longer_than_the_reset",
+                 429,
+                 Body("TOO_MANY_REQUESTS"),
+                 {{"X-Gate-RateLimit-Reset-Timestamp", "1700000007"}, {"Retry-After", "30"}},
+                 std::chrono::seconds(30)},
+        PauseRow{"shorter_than_the_reset",
+                 429,
+                 Body("TOO_MANY_REQUESTS"),
+                 {{"X-Gate-RateLimit-Reset-Timestamp", "1700000007"}, {"Retry-After", "3"}},
+                 std::chrono::seconds(7)},
+        PauseRow{"too_fast_with_a_time",
+                 400,
+                 Body("TOO_FAST"),
+                 {{"Retry-After", "3"}},
+                 std::chrono::seconds(3)},
+        PauseRow{
+            "page", 429, "<html>slow down</html>", {{"Retry-After", "5"}}, std::chrono::seconds(5)},
+        PauseRow{"address", 418, "", {{"Retry-After", "120"}}, std::chrono::seconds(120)},
+        PauseRow{
+            "address_without_a_time", 418, "<html>teapot</html>", {}, std::chrono::seconds(1)}),
+    [](const auto& info) { return info.param.name; });
 
 TEST(FromRestTest, TooFastWaitsTenSeconds) {
   EXPECT_EQ(RetryAfterOf(FromRest("read", Answer(400, Body("TOO_FAST")), kNow)),

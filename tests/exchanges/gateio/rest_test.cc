@@ -53,6 +53,8 @@ struct TargetRow {
   std::string name;
   RestRequest request;
   std::string target;
+  // Of 200; of order books half is for their recovery.
+  std::int64_t permits = 200;
 };
 
 class TargetTest : public testing::TestWithParam<TargetRow> {};
@@ -64,7 +66,7 @@ TEST_P(TargetTest, IsTheDocumentedOne) {
 TEST_P(TargetTest, CountsAgainstADefinedLimit) {
   retry::RateLimiter limiter;
   ASSERT_TRUE(DefinePublicLimits(limiter, 100).ok());
-  EXPECT_EQ(limiter.Headroom(GetParam().request.limit, seconds(1)), 200);
+  EXPECT_EQ(limiter.Headroom(GetParam().request.limit, seconds(1)), GetParam().permits);
 }
 
 exchange::TradesQuery Trades(std::uint32_t size, std::string token) {
@@ -94,7 +96,7 @@ INSTANTIATE_TEST_SUITE_P(
         TargetRow{"time", spot::MarketData::ServerTimeRequest(), "/spot/time"},
         TargetRow{"pairs", spot::MarketData::InstrumentsRequest(), "/spot/currency_pairs"},
         TargetRow{"spot_book", spot::MarketData::OrderBookRequest("BTC_USDT", 100),
-                  "/spot/order_book?currency_pair=BTC_USDT&limit=100&with_id=true"},
+                  "/spot/order_book?currency_pair=BTC_USDT&limit=100&with_id=true", 100},
         TargetRow{"spot_trades", *spot::MarketData::TradesRequest("BTC_USDT", Trades(0, "")),
                   "/spot/trades?currency_pair=BTC_USDT&limit=100"},
         TargetRow{"spot_older_trades",
@@ -106,7 +108,7 @@ INSTANTIATE_TEST_SUITE_P(
         TargetRow{"contracts", futures::MarketData::InstrumentsRequest(),
                   "/futures/usdt/contracts"},
         TargetRow{"futures_book", futures::MarketData::OrderBookRequest("BTC_USDT", 50),
-                  "/futures/usdt/order_book?contract=BTC_USDT&limit=50&with_id=true"},
+                  "/futures/usdt/order_book?contract=BTC_USDT&limit=50&with_id=true", 100},
         TargetRow{"futures_older_trades",
                   *futures::MarketData::TradesRequest("BTC_USDT", Trades(10, "9")),
                   "/futures/usdt/trades?contract=BTC_USDT&limit=10&last_id=9"},
@@ -242,6 +244,61 @@ TEST_F(RestReaderTest, A429StopsTheEndpointUntilItsReset) {
   EXPECT_EQ(rest_.targets().size(), 1u);
   clock_.Advance(seconds(11));
   EXPECT_TRUE(Read(Ok(R"({"server_time":1})")).ok());
+}
+
+TEST_F(RestReaderTest, ARetryAfterStopsTheEndpoint) {
+  net::HttpResponse answer = *Ok(R"({"label":"TOO_MANY_REQUESTS","message":"slow down"})");
+  answer.status = 429;
+  answer.headers = {{"Retry-After", "20"}};
+  EXPECT_EQ(RetryAfterOf(Read(answer).status()), seconds(20));
+  clock_.Advance(seconds(19));
+  EXPECT_EQ(RetryAfterOf(Read(Ok("{}")).status()), seconds(1));
+  EXPECT_EQ(rest_.targets().size(), 1u);
+  clock_.Advance(seconds(1));
+  EXPECT_TRUE(Read(Ok(R"({"server_time":1})")).ok());
+}
+
+// It is the address that is refused, so no other endpoint is asked either.
+TEST_F(RestReaderTest, A418StopsEveryEndpoint) {
+  net::HttpResponse answer = *Ok("<html>teapot</html>");
+  answer.status = 418;
+  answer.headers = {{"Retry-After", "30"}};
+  EXPECT_EQ(Read(answer).status().code(), absl::StatusCode::kResourceExhausted);
+  for (const std::string_view path :
+       {paths::kSpotTime, paths::kSpotTrades, paths::kSpotOrderBook}) {
+    const auto permission = limiter_.Acquire(path, retry::Priority::kUrgent, clock_.Steady());
+    EXPECT_FALSE(permission.granted) << path;
+    EXPECT_EQ(permission.next_at, clock_.Steady() + seconds(30)) << path;
+  }
+}
+
+// Users who read books as fast as they can take nothing from the recovery of books, nor do books
+// that all recover at once shut the users out.
+TEST(BookLimitTest, ReadersAndRecoveriesDoNotStarveOneAnother) {
+  for (const bool readers_first : {true, false}) {
+    ManualClock clock(TimeNs::FromSeconds(1'700'000'000));
+    retry::RateLimiter limiter;
+    ASSERT_TRUE(DefinePublicLimits(limiter, 100).ok());
+    FakeRest rest;
+    RestReader<FakeRest> reader(rest, limiter, clock, seconds(3));
+    spot::MarketDataManager<FakeRest> manager(reader);
+    const model::Instrument instrument = SpotInstrument("BTC_USDT");
+    const auto sent_of = [&](retry::Priority priority) {
+      const std::size_t before = rest.targets().size();
+      for (int i = 0; i < 300; ++i) {
+        manager.ReadOrderBook(
+            instrument, 10, [](const absl::StatusOr<BookSnapshot>&) {}, priority);
+      }
+      return rest.targets().size() - before;
+    };
+    if (readers_first) {
+      EXPECT_EQ(sent_of(retry::Priority::kNormal), 100u);
+      EXPECT_EQ(sent_of(retry::Priority::kUrgent), 100u);
+    } else {
+      EXPECT_EQ(sent_of(retry::Priority::kUrgent), 180u);
+      EXPECT_EQ(sent_of(retry::Priority::kNormal), 20u);
+    }
+  }
 }
 
 TEST_F(RestReaderTest, ARefusalKeepsTheExchangesWords) {
