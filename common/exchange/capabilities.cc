@@ -15,6 +15,7 @@ constexpr RpcEntry kRpcs[] = {
     {"MarketDataService/ListTickers", &Capabilities::list_tickers},
     {"MarketDataService/ListFundingRates", &Capabilities::list_funding_rates},
     {"MarketDataService/ListFundingRateHistory", &Capabilities::list_funding_rate_history},
+    {"MarketDataService/StreamMarketData", &Capabilities::stream_market_data},
     {"OrderService/PlaceOrder", &Capabilities::place_order},
     {"OrderService/PlaceOrders", &Capabilities::place_orders},
     {"OrderService/AmendOrder", &Capabilities::amend_order},
@@ -64,5 +65,20 @@ constexpr ChannelEntry kChannels[] = {
 
 std::span<const RpcEntry> RpcEntries() { return kRpcs; }
 std::span<const ChannelEntry> ChannelEntries() { return kChannels; }
+
+Capabilities WithoutWebSocket(const Capabilities& table, std::chrono::nanoseconds poll_interval) {
+  Capabilities without = table;
+  const auto replace = [&without](Path Capabilities::*path, Path by) {
+    if (without.*path == Path::kWebSocket) without.*path = by;
+  };
+  replace(&Capabilities::stream_market_data, Path::kPolled);
+  for (const ChannelEntry& entry : kChannels) replace(entry.path, Path::kPolled);
+  for (const RpcEntry& entry : kRpcs) {
+    if (entry.rpc.starts_with("MarketDataService/")) replace(entry.path, Path::kRest);
+  }
+  without.poll_interval_ms = static_cast<std::uint32_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(poll_interval).count());
+  return without;
+}
 
 }  // namespace switchyard::exchange

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -34,6 +35,7 @@ struct Capabilities {
   Path list_tickers = Path::kNone;
   Path list_funding_rates = Path::kNone;
   Path list_funding_rate_history = Path::kNone;
+  Path stream_market_data = Path::kNone;
   // Its channels.
   Path order_book = Path::kNone;
   Path best_bid_offer = Path::kNone;
@@ -82,6 +84,8 @@ struct Capabilities {
   Path transfer = Path::kNone;
   Path list_transfers = Path::kNone;
 
+  std::uint32_t poll_interval_ms = 0;  // of channels whose path is kPolled
+
   std::span<const std::uint32_t> book_depths;              // rising, at most three
   std::span<const std::uint32_t> candle_interval_seconds;  // rising
   std::span<const std::string_view> order_types;
@@ -107,5 +111,9 @@ struct ChannelEntry {
 // with the descriptors.
 std::span<const RpcEntry> RpcEntries();
 std::span<const ChannelEntry> ChannelEntries();
+
+// The table of a client whose configuration allows no WebSocket: its market data streams are polled
+// this often, its reads go by REST.
+Capabilities WithoutWebSocket(const Capabilities& table, std::chrono::nanoseconds poll_interval);
 
 }  // namespace switchyard::exchange

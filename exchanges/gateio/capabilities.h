@@ -57,6 +57,7 @@ constexpr exchange::Capabilities Common() {
   table.list_candles = Path::kRest;
   table.get_ticker = Path::kRest;
   table.list_tickers = Path::kRest;
+  table.stream_market_data = Path::kWebSocket;
   table.order_book = Path::kWebSocket;
   table.best_bid_offer = Path::kWebSocket;
   table.trades = Path::kWebSocket;
@@ -90,9 +91,44 @@ constexpr void AddOrders(exchange::Capabilities& table) {
   table.times_in_force = kTimesInForce;
 }
 
+// Accounts: what both products have.
+constexpr void AddAccounts(exchange::Capabilities& table) {
+  using exchange::Path;
+  table.get_account = Path::kRest;
+  table.get_fees = Path::kRest;
+  table.stream_account = Path::kWebSocket;
+}
+
+constexpr void AddFunds(exchange::Capabilities& table) {
+  using exchange::Path;
+  table.withdraw = Path::kRest;
+  table.list_withdrawals = Path::kRest;
+  table.transfer = Path::kRest;
+  table.list_transfers = Path::kRest;
+}
+
+constexpr void AddPositions(exchange::Capabilities& table) {
+  using exchange::Path;
+  table.list_positions = Path::kWebSocket;
+  table.get_position = Path::kWebSocket;
+  table.close_position = Path::kRest;
+  table.adjust_position_margin = Path::kRest;
+  table.list_funding_payments = Path::kRest;
+  table.list_liquidations = Path::kRest;
+  table.stream_positions = Path::kWebSocket;
+  table.get_leverage = Path::kRest;
+  table.set_leverage = Path::kRest;
+  table.set_margin_mode = Path::kRest;
+  table.set_position_mode = Path::kRest;
+  table.leverage_scope = exchange::Scope::kMarket;
+}
+
 constexpr exchange::Capabilities Spot() {
   exchange::Capabilities table = Common();
   AddOrders(table);
+  AddAccounts(table);
+  AddFunds(table);
+  table.list_balances = exchange::Path::kWebSocket;
   table.exchange = kSpotId;
   table.cancel_all_scope = exchange::Scope::kAccount;
   table.limits = kSpotLimits;
@@ -103,6 +139,10 @@ constexpr exchange::Capabilities Futures() {
   using exchange::Path;
   exchange::Capabilities table = Common();
   AddOrders(table);
+  AddAccounts(table);
+  AddPositions(table);
+  // Pushes tell totals alone.
+  table.list_balances = Path::kRest;
   table.exchange = kFuturesId;
   table.cancel_all_scope = exchange::Scope::kMarket;
   table.limits = kFuturesLimits;

@@ -65,6 +65,9 @@ v1::ExchangeCapabilities ToProto(const exchange::Capabilities& capabilities) {
     v1::ChannelCapability& channel = *message.add_channels();
     channel.set_channel(std::string(entry.channel));
     channel.set_path(ToProto(capabilities.*entry.path));
+    if (capabilities.*entry.path == exchange::Path::kPolled) {
+      channel.set_poll_interval_ms(capabilities.poll_interval_ms);
+    }
   }
   for (const std::uint32_t depth : capabilities.book_depths) message.add_book_depths(depth);
   for (const std::uint32_t seconds : capabilities.candle_interval_seconds) {

@@ -112,9 +112,8 @@ class Table(Case):
     def test_every_rpc_is_declared_and_the_router_tells_what_the_services_tell(self):
         direct = self.capabilities(self.stack.address)
         self.assertEqual(direct, self.capabilities(self.stack.router_address))
-        # What StreamMarketData offers is told per channel.
         wanted = {f"{service.name}/{method.name}" for service in SERVICES
-                  for method in service.methods} - {"MarketDataService/StreamMarketData"}
+                  for method in service.methods}
         channels = {"MarketDataService/" + name.removeprefix("CHANNEL_")
                     for name, number in events_pb2.Channel.items() if number}
         for exchange in EXCHANGES:

@@ -3,6 +3,7 @@
 #include <google/protobuf/descriptor.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <set>
 #include <string>
 
@@ -15,8 +16,6 @@
 namespace switchyard::exchange {
 namespace {
 
-// What is not an RPC of an exchange's table: its parts, the channels, are.
-constexpr char kMarketDataStream[] = "MarketDataService/StreamMarketData";
 constexpr std::string_view kChannelPrefix = "CHANNEL_";
 
 std::set<std::string> ContractRpcs() {
@@ -30,7 +29,6 @@ std::set<std::string> ContractRpcs() {
       rpcs.insert(service->name() + "/" + service->method(i)->name());
     }
   }
-  rpcs.erase(kMarketDataStream);
   return rpcs;
 }
 
@@ -38,7 +36,7 @@ TEST(CapabilitiesTest, NameExactlyTheRpcsOfTheContract) {
   std::multiset<std::string> entries;
   for (const RpcEntry& entry : RpcEntries()) entries.emplace(entry.rpc);
   const std::set<std::string> rpcs = ContractRpcs();
-  EXPECT_EQ(rpcs.size(), 44U);
+  EXPECT_EQ(rpcs.size(), 45U);
   EXPECT_EQ(entries, std::multiset<std::string>(rpcs.begin(), rpcs.end()));
 }
 
@@ -69,7 +67,24 @@ TEST(CapabilitiesTest, EveryNameHasAMemberOfItsOwn) {
     table.*entry.path = Path::kWebSocket;
     ++members;
   }
-  EXPECT_EQ(members, 51);
+  EXPECT_EQ(members, 52);
+}
+
+TEST(CapabilitiesTest, WithoutAWebSocketStreamsArePolledAndReadsGoByRest) {
+  Capabilities table;
+  table.order_book = table.trades = table.stream_market_data = Path::kWebSocket;
+  table.get_order_book = table.place_order = Path::kWebSocket;
+  table.get_order_price = Path::kEmulated;
+  const Capabilities polled = WithoutWebSocket(table, std::chrono::milliseconds(1'500));
+  EXPECT_EQ(polled.order_book, Path::kPolled);
+  EXPECT_EQ(polled.trades, Path::kPolled);
+  EXPECT_EQ(polled.stream_market_data, Path::kPolled);
+  EXPECT_EQ(polled.get_order_book, Path::kRest);
+  EXPECT_EQ(polled.get_order_price, Path::kEmulated);
+  EXPECT_EQ(polled.ticker, Path::kNone);
+  EXPECT_EQ(polled.poll_interval_ms, 1'500U);
+  // Other services have their own connections.
+  EXPECT_EQ(polled.place_order, Path::kWebSocket);
 }
 
 struct ChannelCase {
