@@ -18,6 +18,9 @@ struct ClientOptions {
   std::chrono::nanoseconds rest_snapshot_after = std::chrono::seconds(5);
   // Between two REST reads of the same topic while there is no socket.
   std::chrono::nanoseconds poll_interval = std::chrono::seconds(1);
+  // How long the answer to such a read holds: without another the topic goes STALE.
+  std::chrono::nanoseconds poll_expiry() const { return 3 * poll_interval; }
+  std::chrono::nanoseconds clock_interval = std::chrono::seconds(60);
   std::vector<std::string> symbols;  // kept subscribed without readers
 
   // Errors: InvalidArgument, naming the field.

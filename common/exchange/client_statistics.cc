@@ -48,6 +48,7 @@ void ClientStatistics::Fill(ClientStatus& status) const {
 }
 
 void RestStatus::Answered(const absl::Status& status) {
+  if (heard_) heard_(status);
   const TimeNs now = SystemClock().Now();
   const std::lock_guard lock(mutex_);
   const ConnectionState state = Reached(status) ? ConnectionState::kReady : ConnectionState::kDown;

@@ -3,8 +3,10 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "common/exchange/market_data_client.h"
 #include "common/metrics/metrics.h"
@@ -35,10 +37,14 @@ class ClientStatistics {
 // What the exchange's REST side last answered. Any thread.
 class RestStatus {
  public:
+  // `heard` gets every answer's status too, on the thread of the call.
+  explicit RestStatus(std::function<void(const absl::Status&)> heard) : heard_(std::move(heard)) {}
+
   void Answered(const absl::Status& status);
   ConnectionStatus Get(const Clock& clock) const;
 
  private:
+  const std::function<void(const absl::Status&)> heard_;
   mutable std::mutex mutex_;
   ConnectionState state_ = ConnectionState::kIdle;
   TimeNs since_, last_answer_;

@@ -7,11 +7,12 @@
 #include <utility>
 #include <vector>
 
+#include "common/exchange/client_clock.h"
 #include "common/exchange/client_context.h"
 #include "common/exchange/client_options.h"
+#include "common/exchange/client_reads.h"
 #include "common/exchange/io_thread.h"
 #include "common/exchange/market_data_client.h"
-#include "common/exchange/market_data_reads.h"
 #include "common/exchange/rest_poller.h"
 #include "common/exchange/topic_board.h"
 #include "common/log/log.h"
@@ -24,53 +25,33 @@ namespace switchyard::exchange {
 //
 // Rest lives on the REST thread: LoadInstruments, ReadOrderBook, ListTrades, ListCandles,
 // ListTickers, ListFundingRates, ListFundingRateHistory, instruments (see
-// exchanges/*/market_data). Socket lives on the connection thread: SetInstruments, Want, Unwant,
-// valid_book, ready, connected, Status, desk. Derived makes both before Start (SetHalves), has
-// CloseRest, MeasureClock, LimitHeadrooms and PollTopic, and calls Stop in its destructor.
+// exchanges/*/market_data). Socket lives on the connection thread: SetInstruments, Want, Unwant (of
+// what was never wanted, too), valid_book, ready, carries, Status, desk. Derived makes both before
+// Start (SetHalves), has CloseRest, ReadServerTime, LimitHeadrooms and PollTopic, and calls Stop in
+// its destructor.
 template <typename Derived, typename Rest, typename Socket>
-class ExchangeClientBase : public MarketDataClient {
+class ExchangeClientBase : public ClientReads<Rest> {
  public:
-  using Table = std::shared_ptr<const model::InstrumentTable>;
+  using typename ClientReads<Rest>::Table;
+  using ClientReads<Rest>::instruments;
 
   void Start() final {
     rest_thread_.Start();
     connection_thread_.Start();
-    rest_thread_.Post([this] { RefreshInstruments(); });
+    rest_thread_.Post([this] {
+      RefreshInstruments();
+      client_clock_.Start();
+    });
     connection_thread_.Post([this] { Tick(); });
   }
 
   void Stop() final { StopThreads(); }
 
-  Table instruments() const final { return reads_.store().table(); }
-  void LoadInstruments(Reply<Table> reply) final { reads_.LoadInstruments(std::move(reply)); }
-  void GetOrderBook(BookQuery query, Reply<model::BookView> reply) final {
-    reads_.GetOrderBook(std::move(query), std::move(reply));
-  }
-  void GetQuote(QuoteQuery query, Reply<model::Quote> reply) final {
-    reads_.GetQuote(std::move(query), std::move(reply));
-  }
-  void ListTrades(TradesQuery query, Reply<model::TradesPage> reply) final {
-    reads_.ListTrades(std::move(query), std::move(reply));
-  }
-  void ListCandles(CandlesQuery query, Reply<model::CandlesPage> reply) final {
-    reads_.ListCandles(std::move(query), std::move(reply));
-  }
-  void ListTickers(std::vector<std::string> symbols, Reply<model::TickersReply> reply) final {
-    reads_.ListTickers(std::move(symbols), std::move(reply));
-  }
-  void ListFundingRates(std::vector<std::string> symbols,
-                        Reply<model::FundingRatesReply> reply) final {
-    reads_.ListFundingRates(std::move(symbols), std::move(reply));
-  }
-  void ListFundingRateHistory(FundingHistoryQuery query,
-                              Reply<model::FundingRatesReply> reply) final {
-    reads_.ListFundingRateHistory(std::move(query), std::move(reply));
-  }
-
+  const Capabilities& capabilities() const final { return capabilities_; }
   void Subscribe(std::vector<TopicRequest> topics, std::shared_ptr<stream::EventStream> stream,
                  Reply<std::vector<TopicGrant>> reply) final {
-    LoadInstruments([this, topics = std::move(topics), stream = std::move(stream),
-                     reply = std::move(reply)](absl::StatusOr<Table> table) mutable {
+    this->LoadInstruments([this, topics = std::move(topics), stream = std::move(stream),
+                           reply = std::move(reply)](absl::StatusOr<Table> table) mutable {
       if (!table.ok()) {
         return reply(std::vector<TopicGrant>(topics.size(), TopicGrant{table.status(), 0}));
       }
@@ -106,32 +87,36 @@ class ExchangeClientBase : public MarketDataClient {
       reads_.statistics().Fill(status);
       rest_thread_.Post([this, reply, status = std::move(status)]() mutable {
         status.limits = derived().LimitHeadrooms();
-        status.clock_offset = clock_offset_;
+        status.clock_offset = client_clock_.offset();
         reply(std::move(status));
       });
     });
   }
 
  protected:
-  ExchangeClientBase(ClientOptions options, const ClientContext& context,
-                     std::span<const std::uint32_t> book_depths)
-      : options_(std::move(options)),
+  ExchangeClientBase(ClientOptions options, const ClientContext& context, const Capabilities& table)
+      : ClientReads<Rest>(
+            options.exchange, context, table.book_depths.back(),
+            {.loaded = [this](const Table& loaded) { OnLoaded(loaded); },
+             .answered = [this](const absl::Status& status) { client_clock_.Observe(status); }}),
+        options_(std::move(options)),
+        capabilities_(options_.websocket ? table : WithoutWebSocket(table, options_.poll_interval)),
         context_(context),
-        published_(book_depths.back()),
-        rest_thread_(options_.exchange + "-rest"),
         connection_thread_(options_.exchange + "-ws"),
-        reads_(options_.exchange, context, rest_thread_, published_,
-               [this](const Table& table) { OnLoaded(table); }),
-        board_({options_.exchange, book_depths, options_.linger}, context.clock,
+        board_({options_.exchange, capabilities_.book_depths, options_.linger}, context.clock,
                {.post = [this](auto work) { connection_thread_.Post(std::move(work)); },
                 .valid_book = [this](auto id) { return socket_->valid_book(id); },
                 .wanted = [this](const DemandKey& key) { OnWanted(key); },
                 .unwanted = [this](const DemandKey& key) { OnUnwanted(key); }}),
         refresh_timer_(rest_thread_),
+        client_clock_(rest_thread_, context.clock,
+                      [this](Reply<TimeNs> reply) { derived().ReadServerTime(std::move(reply)); },
+                      {.interval = options_.clock_interval}),
         tick_timer_(connection_thread_),
-        poller_({options_.websocket, options_.rest_snapshot_after, options_.poll_interval}, board_,
-                context.clock,
-                {.connected = [this] { return socket_->connected(); },
+        poller_({options_.websocket, options_.rest_snapshot_after, options_.poll_interval,
+                 options_.poll_expiry()},
+                board_, context.clock,
+                {.carried = [this](const DemandKey& key) { return socket_->carries(key); },
                  .poll = [this](const DemandKey& key) { Poll(key); }}) {}
 
   // Derived calls it once, from its Create, before Start.
@@ -161,8 +146,18 @@ class ExchangeClientBase : public MarketDataClient {
   const ClientContext& context() const { return context_; }
   const ClientOptions& options() const { return options_; }
   Socket& socket() { return *socket_; }
+  // Whether the answer to a poll is still of use. Connection thread.
+  bool poll_useful(const DemandKey& key) const { return poller_.useful(key); }
+  // What a poll's answer, received now, is stamped with.
+  EventStamp PollStamp() const {
+    return {.receive_time = context_.clock.Now(), .source = model::Source::kRest, .polled = true};
+  }
 
  private:
+  using ClientReads<Rest>::published_;
+  using ClientReads<Rest>::reads_;
+  using ClientReads<Rest>::rest_thread_;
+
   Derived& derived() { return static_cast<Derived&>(*this); }
 
   // Requests under way are answered, then threads end (REST first, for it posts to the other), then
@@ -186,7 +181,6 @@ class ExchangeClientBase : public MarketDataClient {
           missing ? std::chrono::nanoseconds(kFirstRetry) : options_.instrument_refresh,
           [this] { RefreshInstruments(); });
     });
-    derived().MeasureClock([this](std::chrono::nanoseconds offset) { clock_offset_ = offset; });
   }
 
   void OnLoaded(const Table& table) {
@@ -217,7 +211,7 @@ class ExchangeClientBase : public MarketDataClient {
   }
   void OnUnwanted(const DemandKey& key) {
     poller_.Forget(key);
-    if (options_.websocket && !configured_.contains(key)) socket_->Unwant(key);
+    if (!configured_.contains(key)) socket_->Unwant(key);
   }
 
   TopicGrant Attach(const model::InstrumentTable& table, const TopicRequest& request,
@@ -236,7 +230,6 @@ class ExchangeClientBase : public MarketDataClient {
 
   void Tick() {
     board_.ExpireDemands();
-    board_.ExpireRestBooks(3 * options_.poll_interval);
     poller_.Tick();
     board_.Flush();
     tick_timer_.Start(std::chrono::milliseconds(250), [this] { Tick(); });
@@ -257,14 +250,12 @@ class ExchangeClientBase : public MarketDataClient {
         std::shared_ptr<const model::Instrument>(table, &table->at(key.instrument));
     const auto depth = capabilities().book_depths.back();
     reads_.ReadBook(instrument, depth, [this, key](absl::StatusOr<model::BookView> view) {
-      if (!view.ok()) return;  // readers are told when it lasts: ExpireRestBooks
+      if (!view.ok()) return;  // readers are told when it lasts: RestPoller
       connection_thread_.Post([this, key, view = *std::move(view)] {
-        if (!poller_.useful()) return;
-        EventStamp stamp;
+        if (!poller_.useful(key)) return;
+        EventStamp stamp = PollStamp();
         stamp.exchange_time = view.exchange_time;
-        stamp.receive_time = context_.clock.Now();
         stamp.exchange_sequence = view.exchange_sequence;
-        stamp.source = model::Source::kRest;
         stamp.age = view.age;
         if (key.channel == Channel::kOrderBook) {
           board_.PublishRestBook(key.instrument, view, stamp);
@@ -277,20 +268,18 @@ class ExchangeClientBase : public MarketDataClient {
   }
 
   const ClientOptions options_;
+  const Capabilities capabilities_;
   const ClientContext context_;
-  PublishedBooks published_;
 
-  IoThread rest_thread_;
   IoThread connection_thread_;
-  MarketDataReads<Rest> reads_;
   TopicBoard board_;
   Timer refresh_timer_;
+  ClientClock client_clock_;
   Timer tick_timer_;
   std::unique_ptr<Socket> socket_;
   bool stopped_ = false;
 
-  std::chrono::nanoseconds clock_offset_{0};  // REST thread
-  std::set<DemandKey> configured_;            // connection thread
+  std::set<DemandKey> configured_;  // connection thread
   RestPoller poller_;
 };
 

@@ -1,5 +1,7 @@
 #include "common/exchange/market_data_proto.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -10,7 +12,47 @@ std::string Text(const std::optional<Decimal>& value) {
   return value ? value->ToString() : std::string();
 }
 
+// How many last digits of a field are 0 in every trade, `most` at most, and ten to that power.
+struct SpareDigits {
+  int count = 0;
+  std::int64_t power = 1;
+};
+SpareDigits CountSpareDigits(std::span<const model::Trade> trades,
+                             std::int64_t model::Trade::*field, int most) {
+  SpareDigits spare;
+  while (spare.count < most) {
+    const std::int64_t next = spare.power * 10;
+    const auto exact = [&](const model::Trade& trade) { return trade.*field % next == 0; };
+    if (!std::ranges::all_of(trades, exact)) break;
+    spare.power = next;
+    ++spare.count;
+  }
+  return spare;
+}
+
 }  // namespace
+
+Scales ScalesOf(const model::Instrument& instrument) {
+  const auto least = [](const Decimal& step, int scale) {
+    return step.is_zero() ? scale : std::min(step.scale(), scale);
+  };
+  return {instrument.price_scale, instrument.quantity_scale,
+          least(instrument.tick, instrument.price_scale),
+          least(instrument.step, instrument.quantity_scale)};
+}
+
+void Shorten(const Scales& scales, model::TradesPage& page) {
+  const SpareDigits prices =
+      CountSpareDigits(page.trades, &model::Trade::price, page.price_scale - scales.least_price);
+  const SpareDigits quantities = CountSpareDigits(page.trades, &model::Trade::quantity,
+                                                  page.quantity_scale - scales.least_quantity);
+  for (model::Trade& trade : page.trades) {
+    trade.price /= prices.power;
+    trade.quantity /= quantities.power;
+  }
+  page.price_scale -= prices.count;
+  page.quantity_scale -= quantities.count;
+}
 
 common::v1::Source ToProto(model::Source source) {
   switch (source) {
@@ -57,17 +99,21 @@ void FillQuote(const model::Quote& quote, marketdata::v1::BestBidOffer& message)
   message.set_exchange_sequence(quote.exchange_sequence);
 }
 
-void FillTrades(std::span<const model::Trade> trades, int price_scale, int quantity_scale,
+void FillTrades(std::span<const model::Trade> trades, const Scales& scales,
                 marketdata::v1::Trades& message) {
+  const SpareDigits prices =
+      CountSpareDigits(trades, &model::Trade::price, scales.price - scales.least_price);
+  const SpareDigits quantities =
+      CountSpareDigits(trades, &model::Trade::quantity, scales.quantity - scales.least_quantity);
   message.Clear();
-  message.set_price_exponent(-price_scale);
-  message.set_quantity_exponent(-quantity_scale);
+  message.set_price_exponent(prices.count - scales.price);
+  message.set_quantity_exponent(quantities.count - scales.quantity);
   for (const model::Trade& trade : trades) {
     marketdata::v1::Trade& added = *message.add_trades();
     added.set_trade_id(trade.trade_id);
     added.set_taker_side(ToProto(trade.taker_side));
-    added.set_price_mantissa(trade.price);
-    added.set_quantity_mantissa(trade.quantity);
+    added.set_price_mantissa(trade.price / prices.power);
+    added.set_quantity_mantissa(trade.quantity / quantities.power);
     added.set_exchange_time_ns(trade.exchange_time.value);
   }
 }

@@ -11,6 +11,18 @@
 // Total functions; each overwrites its target's fields.
 namespace switchyard::exchange {
 
+// Decimals of an instrument's mantissas. They leave room for prices finer than its tick; a trade is
+// told with fewer of them where that is exact, down to those of tick and step.
+struct Scales {
+  int price = 0;
+  int quantity = 0;
+  int least_price = 0;
+  int least_quantity = 0;
+};
+Scales ScalesOf(const model::Instrument& instrument);
+// Brings a page's mantissas to the fewest decimals that are exact for all of them.
+void Shorten(const Scales& scales, model::TradesPage& page);
+
 common::v1::Source ToProto(model::Source source);
 common::v1::Side ToProto(model::Side side);
 common::v1::StaleReason ToProto(model::StaleReason reason);
@@ -19,7 +31,7 @@ common::v1::StaleReason ToProto(model::StaleReason reason);
 void FillLevels(std::span<const model::Level> bids, std::span<const model::Level> asks,
                 int price_scale, int quantity_scale, marketdata::v1::OrderBookLevels& levels);
 void FillQuote(const model::Quote& quote, marketdata::v1::BestBidOffer& message);
-void FillTrades(std::span<const model::Trade> trades, int price_scale, int quantity_scale,
+void FillTrades(std::span<const model::Trade> trades, const Scales& scales,
                 marketdata::v1::Trades& message);
 void FillTicker(std::string_view exchange, const model::Ticker& ticker,
                 marketdata::v1::Ticker& message);

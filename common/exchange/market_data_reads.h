@@ -13,6 +13,7 @@
 #include "common/exchange/instrument_store.h"
 #include "common/exchange/io_thread.h"
 #include "common/exchange/market_data_client.h"
+#include "common/exchange/market_data_proto.h"
 #include "common/exchange/published_books.h"
 #include "common/log/log.h"
 #include "common/status/status.h"
@@ -27,15 +28,22 @@ class MarketDataReads {
  public:
   using Table = InstrumentStore::Table;
 
-  // `loaded` hears of every table, on the REST thread. All outlive it.
+  // What hears of the reads, on the REST thread.
+  struct Hooks {
+    std::function<void(const Table&)> loaded;           // every table
+    std::function<void(const absl::Status&)> answered;  // what became of every request
+  };
+
+  // All outlive it.
   MarketDataReads(const std::string& exchange, const ClientContext& context, IoThread& rest_thread,
-                  const PublishedBooks& published, std::function<void(const Table&)> loaded)
+                  const PublishedBooks& published, Hooks hooks)
       : exchange_(exchange),
         clock_(context.clock),
         thread_(rest_thread),
         published_(published),
-        loaded_(std::move(loaded)),
+        loaded_(std::move(hooks.loaded)),
         statistics_(context.metrics, exchange),
+        rest_status_(std::move(hooks.answered)),
         store_(exchange) {}
 
   void SetRest(std::unique_ptr<Rest> rest) { rest_ = std::move(rest); }
@@ -48,7 +56,11 @@ class MarketDataReads {
 
   void LoadInstruments(Reply<Table> reply) {
     if (Table table = store_.table()) return reply(std::move(table));
-    thread_.Post([this, reply = std::move(reply)] { Load(std::move(reply)); });
+    thread_.Post([this, reply = std::move(reply)] {
+      // Loaded while this waited for its turn.
+      if (Table table = store_.table()) return reply(std::move(table));
+      Load(reply);
+    });
   }
 
   void GetOrderBook(BookQuery query, Reply<model::BookView> reply) {
@@ -108,7 +120,12 @@ class MarketDataReads {
   void ListTrades(TradesQuery query, Reply<model::TradesPage> reply) {
     WithInstrument(query.symbol, std::move(reply),
                    [this, query](const model::Instrument& instrument, auto done) {
-                     rest_->ListTrades(instrument, query, std::move(done));
+                     rest_->ListTrades(
+                         instrument, query,
+                         [scales = ScalesOf(instrument), done = std::move(done)](auto page) {
+                           if (page.ok()) Shorten(scales, *page);
+                           done(std::move(page));
+                         });
                    });
   }
   void ListCandles(CandlesQuery query, Reply<model::CandlesPage> reply) {
@@ -158,23 +175,36 @@ class MarketDataReads {
     });
   }
 
-  // REST thread. If it fails the earlier table stays.
+  // REST thread. Whoever asks while a load is under way gets its outcome. If it fails the earlier
+  // table stays.
   void Load(Reply<Table> reply) {
-    rest_->LoadInstruments([this, reply = std::move(reply)](absl::StatusOr<Table> table) {
+    waiting_.push_back(std::move(reply));
+    if (waiting_.size() > 1) return;
+    rest_->LoadInstruments([this](absl::StatusOr<Table> table) {
       rest_status_.Answered(table.status());
       if (table.ok()) {
         // Whoever finds a new instrument in the store also finds it where its frames are read.
         loaded_(*table);
         store_.Set(*table);
-      } else {
-        log::Warning("instruments_not_loaded",
-                     {{"exchange", exchange_}, {"error", table.status()}});
       }
-      reply(std::move(table));
+      LogChange(table.status());
+      // Those that ask from now on start the next.
+      const std::vector<Reply<Table>> answered = std::exchange(waiting_, {});
+      for (const Reply<Table>& each : answered) each(table);
     });
   }
 
  private:
+  // Once per change: an exchange that is out of reach is asked every second.
+  void LogChange(const absl::Status& loaded) {
+    if (std::exchange(load_failed_, !loaded.ok()) == !loaded.ok()) return;
+    if (loaded.ok()) {
+      log::Info("instruments_loaded_again", {{"exchange", exchange_}});
+    } else {
+      log::Warning("instruments_not_loaded", {{"exchange", exchange_}, {"error", loaded}});
+    }
+  }
+
   bool FromMemory(const model::Instrument& instrument, const BookQuery& query,
                   std::chrono::nanoseconds now, model::BookView* view) const {
     const auto published = published_.Find(instrument.id);
@@ -227,7 +257,10 @@ class MarketDataReads {
   InstrumentStore store_;
   BookCache cache_;
   std::unique_ptr<Rest> rest_;
-  TimeNs asked_at_;  // of the last load on a miss; REST thread
+  // REST thread.
+  std::vector<Reply<Table>> waiting_;  // for the load under way
+  bool load_failed_ = false;           // the last one
+  TimeNs asked_at_;                    // of the last load on a miss
 };
 
 }  // namespace switchyard::exchange

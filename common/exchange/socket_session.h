@@ -12,6 +12,7 @@
 #include "common/exchange/market_data_client.h"
 #include "common/net/websocket_client.h"
 #include "common/retry/backoff.h"
+#include "common/retry/retry_after.h"
 #include "common/time/time.h"
 
 namespace switchyard::exchange {
@@ -142,17 +143,11 @@ class SocketSession {
     static_assert(SessionOwner<Owner, SocketSession>);
   }
 
-  // What a refusal asks for; only the form in seconds is used by exchanges.
-  static std::chrono::nanoseconds RetryAfter(const net::HttpResponse* refusal) {
-    constexpr std::int64_t kLongest = 300;
+  // What a refusal asks for; 0 where it does not.
+  std::chrono::nanoseconds RetryAfter(const net::HttpResponse* refusal) const {
     const std::string* text = refusal == nullptr ? nullptr : refusal->FindHeader("Retry-After");
     if (text == nullptr) return {};
-    std::int64_t seconds = 0;
-    for (const char c : *text) {
-      if (c < '0' || c > '9' || seconds > kLongest) break;
-      seconds = seconds * 10 + (c - '0');
-    }
-    return std::chrono::seconds(std::min(seconds, kLongest));
+    return retry::ParseRetryAfter(*text, clock_.Now()).value_or(std::chrono::nanoseconds(0));
   }
 
   void SetState(ConnectionState state) {

@@ -51,6 +51,11 @@ std::vector<model::Level> Top(const std::vector<model::Level>& levels, std::size
           levels.begin() + static_cast<std::ptrdiff_t>(std::min(depth, levels.size()))};
 }
 
+// Where what an event tells begins.
+TimeNs BeginOf(const EventStamp& stamp) {
+  return stamp.exchange_time.given() ? stamp.exchange_time : stamp.receive_time;
+}
+
 }  // namespace
 
 TopicBoard::TopicBoard(TopicBoardOptions options, const Clock& clock, Hooks hooks)
@@ -129,20 +134,22 @@ void TopicBoard::ExpireDemands() {
   }
 }
 
-void TopicBoard::ExpireRestBooks(std::chrono::nanoseconds patience) {
+void TopicBoard::ExpirePolled(std::chrono::nanoseconds patience) {
   const std::chrono::nanoseconds now = clock_.Steady();
   for (const auto& [id, topic] : topics_) {
-    if (!topic->on_rest || topic->readers.empty() || now - topic->rest_at <= patience) continue;
+    if (!topic->polled_at || now - *topic->polled_at <= patience) continue;
+    topic->polled_at.reset();
     topic->on_rest = false;
+    topic->state_event = {};
+    if (topic->readers.empty()) {
+      topic->state = State::kEmpty;
+      continue;
+    }
     topic->state = State::kStale;
     if (topic->stale_reason == model::StaleReason::kUnspecified) {
       topic->stale_reason = model::StaleReason::kDisconnected;
     }
-    ++topic->sequence;
-    MarketDataEvent& event =
-        BeginEvent(*topic, marketdata::v1::EVENT_KIND_STALE, {.receive_time = clock_.Now()});
-    event.set_reason(ToProto(topic->stale_reason));
-    Deliver(*topic, stream::EncodedEvent::Encode(event));
+    DeliverStale(*topic, clock_.Now());
   }
 }
 
@@ -163,8 +170,7 @@ TopicBoard::Topic& TopicBoard::FindOrCreate(DemandTopics& demand, const DemandKe
   topic->demand = key;
   topic->symbol = instrument.symbol;
   topic->depth = depth;
-  topic->price_scale = instrument.price_scale;
-  topic->quantity_scale = instrument.quantity_scale;
+  topic->scales = ScalesOf(instrument);
   StartEpoch(*topic);
   topics_.emplace(topic->ref.id, topic.get());
   if (key.channel == Channel::kOrderBook) {
@@ -185,34 +191,47 @@ void TopicBoard::SendState(Topic& topic, const std::shared_ptr<stream::EventStre
     if (const model::Book* book = hooks_.valid_book(topic.demand.instrument)) {
       LoadBook(topic, *book);
       topic.stamp = Find(topic.demand)->book_stamp;
-      Advance(topic);
+      Advance(topic, topic.stamp);
     }
   }
-  stream::EncodedEvent event;
   // A slow reader is always answered: until then its stream withholds the topic's events. Without a
   // valid state it is told not to trust what it has (a REST snapshot, if anything).
   const bool is_trades = topic.demand.channel == Channel::kTrades;
+  std::vector<stream::EncodedEvent> events;
+  if (fresh && is_trades) events.push_back(SlowReaderGap(topic, *stream));
   if (topic.state == State::kStale || (fresh && topic.state == State::kEmpty && !is_trades)) {
-    MarketDataEvent& stale =
-        BeginEvent(topic, marketdata::v1::EVENT_KIND_STALE, {.receive_time = clock_.Now()});
-    stale.set_reason(ToProto(topic.stale_reason));
-    event = stream::EncodedEvent::Encode(stale);
-  } else if (fresh && is_trades) {
-    MarketDataEvent& gap =
-        BeginEvent(topic, marketdata::v1::EVENT_KIND_GAP, {.receive_time = clock_.Now()});
-    gap.set_reason(common::v1::STALE_REASON_SLOW_READER);
-    gap.set_gap_to_time_ns(clock_.Now().value);
-    event = stream::EncodedEvent::Encode(gap);
+    events.push_back(EncodeStale(topic, clock_.Now()));
   } else if (topic.state == State::kValid) {
-    event = is_book ? BookSnapshot(topic) : topic.state_event;
+    events.push_back(is_book ? BookSnapshot(topic) : topic.state_event);
   }
-  if (event.empty()) return;
-  if (fresh) {
-    stream->PushFresh(event, topic.ref);
-  } else {
-    stream->Push(event, topic.ref);
+  std::erase_if(events, [](const stream::EncodedEvent& event) { return event.empty(); });
+  if (events.empty()) return;
+  // The first lets the topic flow again.
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (fresh && i == 0) {
+      stream->PushFresh(events[i], topic.ref);
+    } else {
+      stream->Push(events[i], topic.ref);
+    }
   }
   flush_list_.Add(stream);
+}
+
+// Trades have no state: what a slow reader has missed is told as a span.
+stream::EncodedEvent TopicBoard::SlowReaderGap(const Topic& topic, stream::EventStream& stream) {
+  const TimeNs now = clock_.Now();
+  MarketDataEvent& gap = BeginEvent(topic, marketdata::v1::EVENT_KIND_GAP, {.receive_time = now});
+  gap.set_reason(common::v1::STALE_REASON_SLOW_READER);
+  gap.set_gap_from_time_ns(std::min(stream.WithheldFrom(topic.ref), now).value);
+  gap.set_gap_to_time_ns(now.value);
+  return stream::EncodedEvent::Encode(gap);
+}
+
+stream::EncodedEvent TopicBoard::EncodeStale(const Topic& topic, TimeNs now) {
+  MarketDataEvent& event =
+      BeginEvent(topic, marketdata::v1::EVENT_KIND_STALE, {.receive_time = now});
+  event.set_reason(ToProto(topic.stale_reason));
+  return stream::EncodedEvent::Encode(event);
 }
 
 void TopicBoard::Refresh(std::shared_ptr<stream::EventStream> stream,
@@ -260,20 +279,37 @@ void TopicBoard::FillHead(const Topic& topic, marketdata::v1::EventKind kind,
   }
 }
 
-void TopicBoard::Deliver(Topic& topic, const stream::EncodedEvent& event) {
+void TopicBoard::Deliver(Topic& topic, const stream::EncodedEvent& event, TimeNs from) {
+  if (topic.readers.empty()) return;
+  const stream::PushTime time{clock_.Steady(), from};
   for (const std::shared_ptr<stream::EventStream>& reader : topic.readers) {
-    reader->Push(event, topic.ref);
+    reader->Push(event, topic.ref, time);
     flush_list_.Add(reader);
   }
 }
 
+void TopicBoard::DeliverStale(Topic& topic, TimeNs now) {
+  ++topic.sequence;
+  Deliver(topic, EncodeStale(topic, now), now);
+}
+
 void TopicBoard::StartEpoch(Topic& topic) { topic.epoch = next_epoch_++; }
 
-void TopicBoard::Advance(Topic& topic) {
-  if (topic.state == State::kStale || topic.on_rest) StartEpoch(topic);
-  topic.on_rest = false;
+void TopicBoard::Advance(Topic& topic, const EventStamp& stamp) {
+  // Trades of both paths continue one another.
+  const bool on_rest =
+      stamp.source == model::Source::kRest && topic.demand.channel != Channel::kTrades;
+  if (topic.state == State::kStale || topic.on_rest != on_rest) StartEpoch(topic);
+  topic.on_rest = on_rest;
+  NotePolled(topic, stamp);
   topic.state = State::kValid;
+  topic.stale_reason = model::StaleReason::kUnspecified;
   ++topic.sequence;
+}
+
+void TopicBoard::NotePolled(Topic& topic, const EventStamp& stamp) {
+  topic.polled_at.reset();
+  if (stamp.polled) topic.polled_at = clock_.Steady();
 }
 
 void TopicBoard::LoadBook(Topic& topic, const model::Book& book) {
@@ -286,7 +322,7 @@ const stream::EncodedEvent& TopicBoard::BookSnapshot(Topic& topic) {
     return topic.state_event;
   }
   MarketDataEvent& event = BeginBook(topic, marketdata::v1::EVENT_KIND_SNAPSHOT, topic.stamp);
-  FillLevels(topic.bids, topic.asks, topic.price_scale, topic.quantity_scale,
+  FillLevels(topic.bids, topic.asks, topic.scales.price, topic.scales.quantity,
              *event.mutable_order_book());
   event.mutable_order_book()->set_exchange_sequence(topic.stamp.exchange_sequence);
   topic.state_event = stream::EncodedEvent::Encode(event);
@@ -319,8 +355,8 @@ void TopicBoard::PublishBook(model::InstrumentId instrument, const model::Book& 
     topic->stamp = stamp;
     if (topic->state != State::kValid) {
       LoadBook(*topic, book);
-      Advance(*topic);
-      Deliver(*topic, BookSnapshot(*topic));
+      Advance(*topic, stamp);
+      Deliver(*topic, BookSnapshot(*topic), BeginOf(stamp));
       continue;
     }
     ++topic->sequence;
@@ -330,10 +366,10 @@ void TopicBoard::PublishBook(model::InstrumentId instrument, const model::Book& 
       --topic->sequence;  // nothing that this depth shows has changed
       continue;
     }
-    levels.set_price_exponent(-topic->price_scale);
-    levels.set_quantity_exponent(-topic->quantity_scale);
+    levels.set_price_exponent(-topic->scales.price);
+    levels.set_quantity_exponent(-topic->scales.quantity);
     levels.set_exchange_sequence(stamp.exchange_sequence);
-    Deliver(*topic, stream::EncodedEvent::Encode(event));
+    Deliver(*topic, stream::EncodedEvent::Encode(event), BeginOf(stamp));
   }
 }
 
@@ -344,7 +380,7 @@ void TopicBoard::PublishRestBook(model::InstrumentId instrument, const model::Bo
   for (const auto& topic : demand->topics) {
     if (topic == nullptr || topic->readers.empty() || topic->state == State::kValid) continue;
     if (!std::exchange(topic->on_rest, true)) StartEpoch(*topic);
-    topic->rest_at = clock_.Steady();
+    NotePolled(*topic, stamp);
     ++topic->sequence;
     MarketDataEvent& event = BeginBook(*topic, marketdata::v1::EVENT_KIND_SNAPSHOT, stamp);
     OrderBookLevels& levels = *event.mutable_order_book();
@@ -352,7 +388,7 @@ void TopicBoard::PublishRestBook(model::InstrumentId instrument, const model::Bo
                book.quantity_scale, levels);
     levels.set_exchange_sequence(stamp.exchange_sequence);
     levels.set_age_ns(stamp.age.count());
-    Deliver(*topic, stream::EncodedEvent::Encode(event));
+    Deliver(*topic, stream::EncodedEvent::Encode(event), BeginOf(stamp));
   }
 }
 
@@ -361,11 +397,11 @@ void TopicBoard::PublishState(const DemandKey& key, const EventStamp& stamp, Fil
   DemandTopics* demand = Find(key);
   if (demand == nullptr || demand->topics[0] == nullptr) return;
   Topic& topic = *demand->topics[0];
-  Advance(topic);
+  Advance(topic, stamp);
   MarketDataEvent& event = BeginEvent(topic, marketdata::v1::EVENT_KIND_SNAPSHOT, stamp);
   fill(topic, event);
   topic.state_event = stream::EncodedEvent::Encode(event);
-  Deliver(topic, topic.state_event);
+  Deliver(topic, topic.state_event, BeginOf(stamp));
 }
 
 void TopicBoard::PublishQuote(model::InstrumentId instrument, const model::Quote& quote,
@@ -409,12 +445,17 @@ void TopicBoard::PublishFundingRate(model::InstrumentId instrument, const model:
 void TopicBoard::PublishTrades(model::InstrumentId instrument, std::span<const model::Trade> trades,
                                const EventStamp& stamp) {
   DemandTopics* demand = Find({instrument, Channel::kTrades, 0});
-  if (demand == nullptr || demand->topics[0] == nullptr || trades.empty()) return;
+  if (demand == nullptr || demand->topics[0] == nullptr) return;
   Topic& topic = *demand->topics[0];
-  Advance(topic);
+  if (trades.empty() && topic.state != State::kStale) {
+    if (stamp.polled) NotePolled(topic, stamp);
+    return;
+  }
+  Advance(topic, stamp);
   MarketDataEvent& event = BeginEvent(topic, marketdata::v1::EVENT_KIND_DELTA, stamp);
-  FillTrades(trades, topic.price_scale, topic.quantity_scale, *event.mutable_trades());
-  Deliver(topic, stream::EncodedEvent::Encode(event));
+  FillTrades(trades, topic.scales, *event.mutable_trades());
+  Deliver(topic, stream::EncodedEvent::Encode(event),
+          trades.empty() ? BeginOf(stamp) : trades.front().exchange_time);
 }
 
 void TopicBoard::PublishStale(const DemandKey& demand, model::StaleReason reason, TimeNs now) {
@@ -428,11 +469,8 @@ void TopicBoard::PublishStale(const DemandKey& demand, model::StaleReason reason
     const bool told = topic->state == State::kStale || topic->readers.empty();
     if (topic->state == State::kValid || !topic->readers.empty()) topic->state = State::kStale;
     if (told) continue;
-    ++topic->sequence;
-    MarketDataEvent& event =
-        BeginEvent(*topic, marketdata::v1::EVENT_KIND_STALE, {.receive_time = now});
-    event.set_reason(ToProto(reason));
-    Deliver(*topic, stream::EncodedEvent::Encode(event));
+    topic->polled_at.reset();
+    DeliverStale(*topic, now);
   }
 }
 
@@ -442,12 +480,14 @@ void TopicBoard::PublishGap(model::InstrumentId instrument, model::StaleReason r
   if (demand == nullptr || demand->topics[0] == nullptr) return;
   Topic& topic = *demand->topics[0];
   StartEpoch(topic);
+  topic.state = State::kValid;
+  topic.polled_at.reset();
   ++topic.sequence;
   MarketDataEvent& event = BeginEvent(topic, marketdata::v1::EVENT_KIND_GAP, {.receive_time = to});
   event.set_reason(ToProto(reason));
   event.set_gap_from_time_ns(from.value);
   event.set_gap_to_time_ns(to.value);
-  Deliver(topic, stream::EncodedEvent::Encode(event));
+  Deliver(topic, stream::EncodedEvent::Encode(event), from);
 }
 
 void TopicBoard::PublishMissing(const DemandKey& demand, model::StaleReason reason, TimeNs now) {
@@ -465,8 +505,7 @@ void TopicBoard::Rescale(const model::Instrument& instrument, TimeNs now) {
     PublishStale(key, model::StaleReason::kSequenceRestarted, now);
     for (const auto& topic : demand.topics) {
       if (topic == nullptr) continue;
-      topic->price_scale = instrument.price_scale;
-      topic->quantity_scale = instrument.quantity_scale;
+      topic->scales = ScalesOf(instrument);
       if (topic->state == State::kValid) topic->state = State::kEmpty;
       topic->state_event = {};
     }
@@ -478,6 +517,14 @@ bool TopicBoard::HasReaders(const DemandKey& demand) const {
   return found != demands_.end() &&
          std::ranges::any_of(found->second.topics, [](const std::unique_ptr<Topic>& topic) {
            return topic != nullptr && !topic->readers.empty();
+         });
+}
+
+bool TopicBoard::NeedsState(const DemandKey& demand) const {
+  const auto found = demands_.find(demand);
+  return found != demands_.end() &&
+         std::ranges::any_of(found->second.topics, [](const std::unique_ptr<Topic>& topic) {
+           return topic != nullptr && (topic->state != State::kValid || topic->polled_at);
          });
 }
 

@@ -6,11 +6,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "common/exchange/market_data_client.h"
+#include "common/exchange/market_data_proto.h"
 #include "common/exchange/published_book.h"
 #include "common/model/book.h"
 #include "common/stream/event_stream.h"
@@ -33,6 +35,8 @@ struct EventStamp {
   std::uint64_t exchange_sequence = 0;
   model::Source source = model::Source::kWebSocket;
   std::chrono::nanoseconds age{0};  // kRest
+  // Nothing tells the next change but the next poll: without it the topic goes STALE.
+  bool polled = false;
 };
 
 struct TopicBoardOptions {
@@ -68,9 +72,9 @@ class TopicBoard final : public stream::TopicOwner {
   void Detach(const std::shared_ptr<stream::EventStream>& stream);
   // Ends demands that nobody has read for the linger time.
   void ExpireDemands();
-  // STALE for books whose last REST snapshot is older than `patience`: REST fails as well, or a
-  // socket has come back and brings no book.
-  void ExpireRestBooks(std::chrono::nanoseconds patience);
+  // STALE for topics whose last poll was answered longer than `patience` ago: REST fails as well,
+  // or a socket has come back and brings nothing.
+  void ExpirePolled(std::chrono::nanoseconds patience);
 
   // A valid book changed, or became valid.
   void PublishBook(model::InstrumentId instrument, const model::Book& book,
@@ -80,6 +84,8 @@ class TopicBoard final : public stream::TopicOwner {
                        const EventStamp& stamp);
   void PublishQuote(model::InstrumentId instrument, const model::Quote& quote,
                     const EventStamp& stamp);
+  // Oldest first. A poll that brought none is told as well: nothing is published then, but for an
+  // empty DELTA where polling had ended.
   void PublishTrades(model::InstrumentId instrument, std::span<const model::Trade> trades,
                      const EventStamp& stamp);
   void PublishTicker(model::InstrumentId instrument, const model::Ticker& ticker,
@@ -105,6 +111,8 @@ class TopicBoard final : public stream::TopicOwner {
   void Flush() { flush_list_.FlushAll(); }
 
   bool HasReaders(const DemandKey& demand) const;
+  // The demand exists, and its state is not known, or good until the next poll alone.
+  bool NeedsState(const DemandKey& demand) const;
   // Demands that exist now (with readers or lingering).
   std::vector<DemandKey> Demands() const;
   std::size_t topic_count() const { return topics_.size(); }
@@ -120,13 +128,13 @@ class TopicBoard final : public stream::TopicOwner {
     DemandKey demand;
     std::string symbol;
     std::uint32_t depth = 0;
-    int price_scale = 0;
-    int quantity_scale = 0;
+    Scales scales;
     std::uint64_t epoch = 0;
     std::uint64_t sequence = 0;
     State state = State::kEmpty;
-    bool on_rest = false;                 // the current epoch consists of REST snapshots
-    std::chrono::nanoseconds rest_at{0};  // steady; of the last of them
+    bool on_rest = false;  // the current epoch consists of REST snapshots
+    // Readers depend on polls; when the last one was answered, steady.
+    std::optional<std::chrono::nanoseconds> polled_at;
     model::StaleReason stale_reason = model::StaleReason::kUnspecified;
     std::vector<std::shared_ptr<stream::EventStream>> readers;
     // Books: what readers know. Others: their last event, which is their whole state.
@@ -148,6 +156,8 @@ class TopicBoard final : public stream::TopicOwner {
   Topic& FindOrCreate(DemandTopics& demand, const DemandKey& key,
                       const model::Instrument& instrument, std::size_t slot, std::uint32_t depth);
   void SendState(Topic& topic, const std::shared_ptr<stream::EventStream>& stream, bool fresh);
+  stream::EncodedEvent SlowReaderGap(const Topic& topic, stream::EventStream& stream);
+  stream::EncodedEvent EncodeStale(const Topic& topic, TimeNs now);
 
   marketdata::v1::MarketDataEvent& BeginEvent(const Topic& topic, marketdata::v1::EventKind kind,
                                               const EventStamp& stamp);
@@ -156,10 +166,13 @@ class TopicBoard final : public stream::TopicOwner {
                                              const EventStamp& stamp);
   void FillHead(const Topic& topic, marketdata::v1::EventKind kind, const EventStamp& stamp,
                 marketdata::v1::MarketDataEvent& event) const;
-  void Deliver(Topic& topic, const stream::EncodedEvent& event);
+  // `from`: where what the event tells begins.
+  void Deliver(Topic& topic, const stream::EncodedEvent& event, TimeNs from);
+  void DeliverStale(Topic& topic, TimeNs now);
   void StartEpoch(Topic& topic);
   // Advances the topic to its next sequence number and valid state.
-  void Advance(Topic& topic);
+  void Advance(Topic& topic, const EventStamp& stamp);
+  void NotePolled(Topic& topic, const EventStamp& stamp);
   static void LoadBook(Topic& topic, const model::Book& book);
   static bool EncodeDelta(Topic& topic, const model::Book& book,
                           marketdata::v1::OrderBookLevels& levels);

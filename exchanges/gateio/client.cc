@@ -15,6 +15,7 @@
 #include "exchanges/gateio/endpoints.h"
 #include "exchanges/gateio/futures/market_data/market_data_manager.h"
 #include "exchanges/gateio/spot/market_data/market_data_manager.h"
+#include "exchanges/gateio/websocket/ticker_topics.h"
 #include "exchanges/gateio/websocket/websocket_manager.h"
 
 namespace switchyard::exchanges::gateio {
@@ -67,23 +68,10 @@ class Client final : public exchange::ExchangeClientBase<Client<kProduct, RestMa
   }
   ~Client() override { this->Stop(); }
 
-  const exchange::Capabilities& capabilities() const override {
-    return kProduct == Product::kSpot ? kSpotCapabilities : kFuturesCapabilities;
-  }
-
   // For the base.
   void CloseRest() { rest_.http->Close(); }
 
-  void MeasureClock(std::function<void(std::chrono::nanoseconds)> measured) {
-    const TimeNs asked = this->context().clock.Now();
-    manager_->ReadServerTime(
-        [this, asked, measured = std::move(measured)](absl::StatusOr<TimeNs> server) {
-          if (!server.ok()) return;
-          // Both ways are taken to last equally long.
-          const std::chrono::nanoseconds round_trip = this->context().clock.Now() - asked;
-          measured((*server - asked) - round_trip / 2);
-        });
-  }
+  void ReadServerTime(exchange::Reply<TimeNs> reply) { manager_->ReadServerTime(std::move(reply)); }
 
   std::vector<exchange::LimitHeadroom> LimitHeadrooms() {
     std::vector<exchange::LimitHeadroom> all;
@@ -96,34 +84,31 @@ class Client final : public exchange::ExchangeClientBase<Client<kProduct, RestMa
     return all;
   }
 
-  // One topic other than a book, while there is no socket.
+  // One topic other than a book, while no socket carries it.
   void PollTopic(const exchange::DemandKey& key) {
     const auto table = this->instruments();
     if (table == nullptr) return;
     const std::string symbol = table->at(key.instrument).symbol;
     switch (key.channel) {
       case exchange::Channel::kTrades:
-        this->ListTrades({symbol, 100, ""}, [this, key](absl::StatusOr<model::TradesPage> page) {
-          if (page.ok())
-            OnConnection([this, key, page = *page] {
-              this->socket().PublishPolledTrades(key.instrument, page);
-            });
-        });
+        this->socket().PollTrades(key.instrument);
         break;
       case exchange::Channel::kCandles:
         this->ListCandles({symbol, key.interval_seconds, {}, {}, 1, ""},
                           [this, key](absl::StatusOr<model::CandlesPage> page) {
                             if (!page.ok() || page->candles.empty()) return;
-                            OnConnection([this, key, candle = page->candles.back()] {
-                              this->board().PublishCandle(key.instrument, candle, RestStamp());
+                            OnPolled(key, [this, key, candle = page->candles.back()] {
+                              this->board().PublishCandle(key.instrument, candle,
+                                                          this->PollStamp());
                             });
                           });
         break;
       default:
-        this->ListTickers({symbol}, [this, key](absl::StatusOr<model::TickersReply> reply) {
+        this->ListTickers({symbol}, [this, key, table](absl::StatusOr<model::TickersReply> reply) {
           if (!reply.ok() || reply->tickers.empty()) return;
-          OnConnection(
-              [this, key, ticker = reply->tickers.front()] { PublishTicker(key, ticker); });
+          OnPolled(key, [this, key, table, ticker = reply->tickers.front()] {
+            PublishTicker(this->board(), key, table->at(key.instrument), ticker, this->PollStamp());
+          });
         });
     }
   }
@@ -131,8 +116,7 @@ class Client final : public exchange::ExchangeClientBase<Client<kProduct, RestMa
  private:
   Client(exchange::ClientOptions options, const exchange::ClientContext& context)
       : Base(std::move(options), context,
-             kProduct == Product::kSpot ? kSpotCapabilities.book_depths
-                                        : kFuturesCapabilities.book_depths) {}
+             kProduct == Product::kSpot ? kSpotCapabilities : kFuturesCapabilities) {}
 
   absl::Status Compose(Settings settings) {
     SWITCHYARD_ASSIGN_OR_RETURN(rest_.http,
@@ -158,7 +142,8 @@ class Client final : public exchange::ExchangeClientBase<Client<kProduct, RestMa
             [this](model::InstrumentId id, exchange::Reply<BookSnapshot> reply) {
               this->template ReadForSocket<BookSnapshot>(
                   id, std::move(reply), [](RestManager& rest, const auto& instrument, auto done) {
-                    rest.ReadOrderBook(instrument, kSnapshotLevels, std::move(done));
+                    rest.ReadOrderBook(instrument, kSnapshotLevels, std::move(done),
+                                       retry::Priority::kUrgent);
                   });
             },
         .trades =
@@ -185,37 +170,13 @@ class Client final : public exchange::ExchangeClientBase<Client<kProduct, RestMa
     };
   }
 
-  void OnConnection(std::function<void()> work) {
-    this->connection_thread().Post([this, work = std::move(work)] {
-      work();
+  // Brings the answer to a poll to the connection thread, unless a socket carries the topic again.
+  void OnPolled(const exchange::DemandKey& key, std::function<void()> publish) {
+    this->connection_thread().Post([this, key, publish = std::move(publish)] {
+      if (!this->poll_useful(key)) return;
+      publish();
       this->board().Flush();
     });
-  }
-
-  exchange::EventStamp RestStamp() const {
-    exchange::EventStamp stamp;
-    stamp.receive_time = this->context().clock.Now();
-    stamp.source = model::Source::kRest;
-    return stamp;
-  }
-
-  void PublishTicker(const exchange::DemandKey& key, const model::Ticker& ticker) {
-    const exchange::EventStamp stamp = RestStamp();
-    if (key.channel == exchange::Channel::kTicker) {
-      this->board().PublishTicker(key.instrument, ticker, stamp);
-    } else if (key.channel == exchange::Channel::kMarkPrice && ticker.mark_price) {
-      this->board().PublishMarkPrice(key.instrument, {*ticker.mark_price, ticker.index_price},
-                                     stamp);
-    } else if (key.channel == exchange::Channel::kFundingRate && ticker.funding_rate) {
-      const auto table = this->instruments();
-      model::FundingRate rate;
-      rate.symbol = ticker.symbol;
-      rate.rate = *ticker.funding_rate;
-      rate.interval_seconds = table->at(key.instrument).funding_interval_seconds;
-      rate.receive_time = stamp.receive_time;
-      rate.mark_price = ticker.mark_price;
-      this->board().PublishFundingRate(key.instrument, rate, stamp);
-    }
   }
 
   RestStack rest_;

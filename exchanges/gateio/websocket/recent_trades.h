@@ -25,9 +25,12 @@ class RecentTrades {
   bool Contains(std::string_view id) const {
     return std::ranges::find(ids_, std::hash<std::string_view>()(id)) != ids_.end();
   }
+  // None was told yet.
+  bool empty() const { return next_ == 0; }
 
   TimeNs last_time;                // when one was last received
-  std::optional<TimeNs> gap_from;  // the subscription was lost at this time
+  TimeNs newest;                   // the exchange's time of the newest
+  std::optional<TimeNs> gap_from;  // what was made since then may be missing
 
  private:
   std::array<std::uint64_t, 512> ids_{};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <span>
 #include <utility>
 
 #include "common/log/log.h"
@@ -13,56 +14,7 @@ namespace {
 using exchange::DemandKey;
 using exchange::StreamKey;
 
-// Levels asked for in a REST snapshot: those that the feed's updates are about.
-constexpr std::size_t kSnapshotLevels = 100;
-
 }  // namespace
-
-WebSocketManager::WebSocketManager(Parts parts, std::string exchange, Product product,
-                                   BookFeed feed, exchange::LaneOptions lanes, SocketReads reads,
-                                   ConnectionHandlers handlers)
-    : clock_(parts.clock),
-      exchange_(std::move(exchange)),
-      product_(product),
-      feed_(feed),
-      board_(parts.board),
-      reads_(std::move(reads)),
-      connection_handlers_(std::move(handlers)),
-      names_{product, this},
-      subscriptions_(product, feed),
-      parser_(product),
-      messages_(parts.metrics, parts.clock, exchange_),
-      handlers_(names_),
-      desk_(
-          parts.thread, parts.clock, DeskOptionsOf(exchange_, feed), parts.board, parts.published,
-          exchange::BookDeskCounters::Make(parts.metrics, exchange_),
-          {.read_snapshot =
-               [this](model::InstrumentId instrument, exchange::Reply<exchange::BookChange> reply) {
-                 reads_.book(instrument, [this, reply = std::move(reply)](
-                                             absl::StatusOr<BookSnapshot> snapshot) {
-                   if (!snapshot.ok()) return reply(snapshot.status());
-                   reply(ToChange(*snapshot, kSnapshotLevels, clock_.Now()));
-                   board_.Flush();
-                 });
-               },
-           .resubscribe =
-               [this](model::InstrumentId instrument) {
-                 pool_.Resubscribe(
-                     subscriptions_.KeyOf({instrument, exchange::Channel::kOrderBook, 0}));
-               },
-           .renew =
-               [this](model::InstrumentId instrument) {
-                 pool_.Renew(subscriptions_.KeyOf({instrument, exchange::Channel::kOrderBook, 0}));
-               }}),
-      watch_(parts.thread, parts.clock, reads_,
-             {.is_confirmed = [this](const StreamKey& key) { return pool_.IsConfirmed(key); },
-              .stalled = [this](const StreamKey& key) { Stalled(key); },
-              .recent_trades = [this](model::InstrumentId id) -> const RecentTrades& {
-                return recent_trades_[id];
-              }}),
-      pool_(parts.thread, parts.clock, std::move(lanes), *this) {
-  BindAll();
-}
 
 std::optional<std::size_t> WebSocketManager::Names::ChannelIndex(std::string_view house) const {
   const Channel channel = FromHouseName(product, house);
@@ -78,24 +30,6 @@ std::optional<std::uint32_t> WebSocketManager::Names::InstrumentIndex(
   return instrument->id.value;
 }
 
-void WebSocketManager::BindAll() {
-  const auto bind = [this](Channel channel, void (WebSocketManager::*handler)(const Delivery&)) {
-    for (const ChannelName& name : kChannelNames) {
-      if (name.product != product_ || name.channel != channel) continue;
-      // Cannot fail: the name is the table's own and bound once.
-      Bind(name.house, "", [this, handler](const Delivery& d) {
-        (this->*handler)(d);
-      }).IgnoreError();
-    }
-  };
-  bind(Channel::kBookUpdate, &WebSocketManager::OnBook);
-  bind(Channel::kBookStream, &WebSocketManager::OnBook);
-  bind(Channel::kBookTicker, &WebSocketManager::OnBookTicker);
-  bind(Channel::kTrades, &WebSocketManager::OnTrades);
-  bind(Channel::kTickers, &WebSocketManager::OnTickers);
-  bind(Channel::kCandles, &WebSocketManager::OnCandles);
-}
-
 void WebSocketManager::SetInstruments(Table table) {
   for (const model::Instrument* rescaled : index_.Update(std::move(table))) Rescale(*rescaled);
 }
@@ -103,28 +37,36 @@ void WebSocketManager::SetInstruments(Table table) {
 // A precision has grown or a multiplier has changed: mantissas of before and after do not mix.
 void WebSocketManager::Rescale(const model::Instrument& instrument) {
   log::Warning("instrument_rescaled", {{"exchange", exchange_}, {"symbol", instrument.symbol}});
-  const DemandKey demand{instrument.id, exchange::Channel::kOrderBook, 0};
   if (desk_.wanted(instrument.id))
     desk_.OnLost(instrument.id, model::StaleReason::kSequenceRestarted);
+  handover_.Forget(instrument.id);
   board_.Rescale(instrument, clock_.Now());
-  pool_.Resubscribe(subscriptions_.KeyOf(demand));
+  pool_.Resubscribe(BookKey(instrument.id));
 }
 
 void WebSocketManager::Want(const DemandKey& demand) {
-  if (!subscriptions_.Add(demand)) return;
-  const absl::Status wanted = pool_.Want(subscriptions_.KeyOf(demand));
+  const StreamKey key = subscriptions_.KeyOf(demand);
+  if (!subscriptions_.Add(demand)) {
+    // Another topic of a stream that is there already.
+    if (pool_.IsConfirmed(key)) primer_.OnConfirmed(key);
+    return;
+  }
+  const absl::Status wanted = pool_.Want(key);
   if (!wanted.ok()) {
     log::Error("subscription_impossible", {{"exchange", exchange_}, {"error", wanted}});
   }
 }
 
 void WebSocketManager::Unwant(const DemandKey& demand) {
+  if (demand.channel == exchange::Channel::kTrades) tape_.Forget(demand.instrument);
   const StreamKey key = subscriptions_.KeyOf(demand);
   if (!subscriptions_.Remove(demand)) return;
   pool_.Unwant(key);
   watch_.Forget(key);
-  if (demand.channel == exchange::Channel::kOrderBook) desk_.Drop(demand.instrument);
-  if (demand.channel == exchange::Channel::kTrades) recent_trades_.erase(demand.instrument);
+  primer_.Forget(key);
+  if (demand.channel != exchange::Channel::kOrderBook) return;
+  handover_.Forget(demand.instrument);
+  desk_.Drop(demand.instrument);
 }
 
 std::string WebSocketManager::SubscriptionFrame(const exchange::SubscriptionSet::Request& request,
@@ -167,10 +109,11 @@ exchange::PublicMessage WebSocketManager::Detect(const wire::Push& push) const {
 }
 
 void WebSocketManager::OnData(const Delivery& delivery) {
-  const std::optional<model::InstrumentId> instrument = index_.Find(delivery.push.symbol);
+  Delivery known = delivery;
+  known.instrument = index_.Find(delivery.push.symbol);
   // An instrument that was listed since the last load is not subscribed, so it cannot come alone.
-  const std::uint32_t index = instrument ? instrument->value : ~std::uint32_t{0};
-  handlers_.Dispatch(static_cast<std::size_t>(delivery.push.channel), index, delivery);
+  const std::uint32_t index = known.instrument ? known.instrument->value : ~std::uint32_t{0};
+  handlers_.Dispatch(static_cast<std::size_t>(delivery.push.channel), index, known);
 }
 
 void WebSocketManager::OnAnswer(const Delivery& delivery) {
@@ -205,7 +148,7 @@ void WebSocketManager::Malformed(const char* what, std::string_view symbol,
 
 void WebSocketManager::OnBook(const Delivery& delivery) {
   const wire::BookUpdate& update = delivery.push.book_update;
-  const std::optional<model::InstrumentId> instrument = index_.Find(delivery.push.symbol);
+  const std::optional<model::InstrumentId> instrument = delivery.instrument;
   if (!instrument || !Note(delivery, delivery.push.channel, *instrument)) return;
   if (!ToChange(update, delivery.push.channel == Channel::kBookStream, index_.units(*instrument),
                 delivery.received, change_)) {
@@ -216,11 +159,19 @@ void WebSocketManager::OnBook(const Delivery& delivery) {
   if (change_.window == 0 && feed_ == BookFeed::kUpdates20ms) {
     change_.window = TraitsOf(feed_).levels;
   }
-  desk_.OnChange(*instrument, change_);
+  // Of the two sockets of a planned rollover the old one counts until the new one takes over.
+  const Pool::Lane* const old = delivery.lane.predecessor();
+  if (old != nullptr && old->subscriptions().IsConfirmed(BookKey(*instrument))) {
+    handover_.Keep(*instrument, change_);
+  } else if (!handover_.idle()) {
+    handover_.OnFrame(*instrument, change_);
+  } else {
+    desk_.OnChange(*instrument, change_);
+  }
 }
 
 void WebSocketManager::OnBookTicker(const Delivery& delivery) {
-  const std::optional<model::InstrumentId> instrument = index_.Find(delivery.push.symbol);
+  const std::optional<model::InstrumentId> instrument = delivery.instrument;
   if (!instrument || !Note(delivery, Channel::kBookTicker, *instrument)) return;
   const auto quote = ToQuote(delivery.push.book_ticker, index_.units(*instrument));
   if (!quote.ok()) return Malformed("book ticker", delivery.push.symbol, quote.status());
@@ -232,35 +183,22 @@ void WebSocketManager::OnBookTicker(const Delivery& delivery) {
 
 void WebSocketManager::OnTrades(const Delivery& delivery) {
   // One frame may hold trades of several contracts; each run of one instrument is one event.
-  const std::vector<wire::Trade>& trades = delivery.push.trades;
-  for (std::size_t i = 0; i < trades.size();) {
-    const std::string_view symbol = trades[i].symbol;
-    const std::optional<model::InstrumentId> instrument = index_.Find(symbol);
-    const bool wanted = instrument && Note(delivery, Channel::kTrades, *instrument);
-    trades_.clear();
-    for (; i < trades.size() && trades[i].symbol == symbol; ++i) {
-      if (!wanted) continue;
-      RecentTrades& recent = recent_trades_[*instrument];
-      recent.last_time = delivery.received;
-      if (!recent.Insert(trades[i].id)) continue;
-      auto trade = ToTrade(trades[i], index_.units(*instrument));
-      if (trade.ok()) {
-        trades_.push_back(*std::move(trade));
-      } else {
-        Malformed("trade", symbol, trade.status());
-        board_.PublishGap(*instrument, model::StaleReason::kMalformedUpdate, trades[i].time,
-                          trades[i].time);
-      }
-    }
-    if (trades_.empty()) continue;
-    std::ranges::stable_sort(trades_, {}, &model::Trade::exchange_time);
-    board_.PublishTrades(*instrument, trades_, Stamp(delivery, trades_.back().exchange_time));
+  std::span<const wire::Trade> rest = delivery.push.trades;
+  while (!rest.empty()) {
+    const std::string_view symbol = rest.front().symbol;
+    const auto end = std::ranges::find_if(
+        rest, [symbol](const wire::Trade& trade) { return trade.symbol != symbol; });
+    const std::span<const wire::Trade> run(rest.begin(), end);
+    rest = rest.subspan(run.size());
+    const std::optional<model::InstrumentId> instrument = InstrumentOf(delivery, symbol);
+    if (!instrument || !Note(delivery, Channel::kTrades, *instrument)) continue;
+    tape_.OnFrame(*instrument, run, index_.units(*instrument), delivery.received);
   }
 }
 
 void WebSocketManager::OnTickers(const Delivery& delivery) {
   for (const wire::Ticker& wire : delivery.push.tickers) {
-    const std::optional<model::InstrumentId> id = index_.Find(wire.symbol);
+    const std::optional<model::InstrumentId> id = InstrumentOf(delivery, wire.symbol);
     if (!id || !Note(delivery, Channel::kTickers, *id)) continue;
     const model::Instrument& instrument = index_.at(*id);
     const exchange::EventStamp stamp = Stamp(delivery, delivery.push.time);
@@ -282,7 +220,7 @@ void WebSocketManager::OnTickers(const Delivery& delivery) {
 
 void WebSocketManager::OnCandles(const Delivery& delivery) {
   for (const wire::Candle& wire : delivery.push.candles) {
-    const std::optional<model::InstrumentId> id = index_.Find(wire.symbol);
+    const std::optional<model::InstrumentId> id = InstrumentOf(delivery, wire.symbol);
     const std::optional<std::uint32_t> interval = IntervalSeconds(wire.interval);
     if (!id || !interval || !Note(delivery, Channel::kCandles, *id, *interval)) continue;
     const auto candle = ToCandle(wire, index_.at(*id));
@@ -303,20 +241,13 @@ void WebSocketManager::OnReady() {
   if (connection_handlers_.resubscribed) connection_handlers_.resubscribed();
 }
 
-void WebSocketManager::PublishPolledTrades(model::InstrumentId instrument,
-                                           const model::TradesPage& page) {
-  RecentTrades& recent = recent_trades_[instrument];
-  trades_.clear();
-  for (auto trade = page.trades.rbegin(); trade != page.trades.rend(); ++trade) {
-    if (recent.Insert(trade->trade_id)) trades_.push_back(*trade);
-  }
-  if (trades_.empty()) return;
-  recent.last_time = clock_.Now();
-  exchange::EventStamp stamp;
-  stamp.exchange_time = trades_.back().exchange_time;
-  stamp.receive_time = recent.last_time;
-  stamp.source = model::Source::kRest;
-  board_.PublishTrades(instrument, trades_, stamp);
+void WebSocketManager::PollTrades(model::InstrumentId instrument) {
+  const DemandKey demand{instrument, exchange::Channel::kTrades, 0};
+  reads_.trades(instrument, [this, demand](const absl::StatusOr<model::TradesPage>& page) {
+    if (!page.ok() || carries(demand)) return;
+    tape_.OnPage(demand.instrument, *page);
+    board_.Flush();
+  });
 }
 
 void WebSocketManager::OnConfirmed(const StreamKey& key) {
@@ -324,12 +255,9 @@ void WebSocketManager::OnConfirmed(const StreamKey& key) {
   if (channel == Channel::kBookUpdate || channel == Channel::kBookStream) {
     desk_.OnConfirmed(key.instrument);
   } else if (channel == Channel::kTrades) {
-    RecentTrades& recent = recent_trades_[key.instrument];
-    if (recent.gap_from) {
-      board_.PublishGap(key.instrument, model::StaleReason::kDisconnected, *recent.gap_from,
-                        clock_.Now());
-      recent.gap_from.reset();
-    }
+    tape_.OnConfirmed(key.instrument);
+  } else {
+    primer_.OnConfirmed(key);
   }
 }
 
@@ -345,7 +273,10 @@ void WebSocketManager::OnRefused(const StreamKey& key, const absl::Status& why) 
 void WebSocketManager::OnLost(const std::vector<StreamKey>& keys, const absl::Status& why) {
   log::Warning("connection_lost",
                {{"exchange", exchange_}, {"subscriptions", keys.size()}, {"error", why}});
-  for (const StreamKey& key : keys) TellLost(key, model::StaleReason::kDisconnected);
+  for (const StreamKey& key : keys) {
+    primer_.Forget(key);
+    TellLost(key, model::StaleReason::kDisconnected);
+  }
   board_.Flush();
   if (connection_handlers_.disconnected) connection_handlers_.disconnected(why);
 }
@@ -355,10 +286,7 @@ void WebSocketManager::TellLost(const StreamKey& key, model::StaleReason reason)
   if (channel == Channel::kBookUpdate || channel == Channel::kBookStream) {
     desk_.OnLost(key.instrument, reason);
   } else if (channel == Channel::kTrades) {
-    RecentTrades& recent = recent_trades_[key.instrument];
-    if (!recent.gap_from) {
-      recent.gap_from = recent.last_time.given() ? recent.last_time : clock_.Now();
-    }
+    tape_.OnLost(key.instrument);
   } else {
     for (const DemandKey& demand : subscriptions_.DemandsOf(key)) {
       board_.PublishStale(demand, reason, clock_.Now());
@@ -390,6 +318,7 @@ void WebSocketManager::Stalled(const StreamKey& key) {
                                   {"symbol", index_.at(key.instrument).symbol},
                                   {"channel", WireName(product_, Subscriptions::ChannelOf(key))}});
   TellLost(key, model::StaleReason::kStalled);
+  primer_.OnStalled(key);
   pool_.Renew(key);
   board_.Flush();
 }

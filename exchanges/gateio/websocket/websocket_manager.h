@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,12 +14,15 @@
 #include "common/exchange/lane_pool.h"
 #include "common/exchange/public_message_handler_base.h"
 #include "common/exchange/topic_board.h"
+#include "exchanges/gateio/websocket/book_handover.h"
 #include "exchanges/gateio/websocket/instrument_index.h"
 #include "exchanges/gateio/websocket/order_book.h"
 #include "exchanges/gateio/websocket/public_message_handler.h"
-#include "exchanges/gateio/websocket/recent_trades.h"
 #include "exchanges/gateio/websocket/stall_watch.h"
+#include "exchanges/gateio/websocket/state_primer.h"
 #include "exchanges/gateio/websocket/subscriptions.h"
+#include "exchanges/gateio/websocket/ticker_topics.h"
+#include "exchanges/gateio/websocket/trade_tape.h"
 #include "exchanges/registry.h"
 
 namespace switchyard::exchanges::gateio {
@@ -39,6 +41,8 @@ class WebSocketManager {
     const wire::Push& push;
     TimeNs received;
     Pool::Lane& lane;
+    // Of the frame's first entry; none where it is not known.
+    std::optional<model::InstrumentId> instrument = std::nullopt;
   };
 
   struct Parts {
@@ -55,10 +59,10 @@ class WebSocketManager {
   // The instruments that frames are about; before the first call nothing can be wanted.
   void SetInstruments(Table table);
 
-  // Trades read over REST while there is no socket; those told before are left out.
-  void PublishPolledTrades(model::InstrumentId instrument, const model::TradesPage& page);
+  // Reads trades over REST, as no socket carries them, and publishes those that are new.
+  void PollTrades(model::InstrumentId instrument);
 
-  // Begins and ends to serve a demand.
+  // Begins and ends to serve a demand. What is polled is not wanted here, but ends here as well.
   void Want(const exchange::DemandKey& demand);
   void Unwant(const exchange::DemandKey& demand);
 
@@ -77,7 +81,10 @@ class WebSocketManager {
   }
   // Sockets carry all that is wanted. One stale book among many is told by its own topic.
   bool ready() const { return pool_.ready(); }
-  bool connected() const { return pool_.connected(); }
+  // A socket carries the topic.
+  bool carries(const exchange::DemandKey& demand) const {
+    return pool_.IsConfirmed(subscriptions_.KeyOf(demand));
+  }
   std::vector<exchange::ConnectionStatus> Status() const { return pool_.Status(); }
   const Desk& desk() const { return desk_; }
 
@@ -86,7 +93,10 @@ class WebSocketManager {
   std::string SubscriptionFrame(const exchange::SubscriptionSet::Request& request,
                                 TimeNs now) const;
   void OnFrame(Pool::Lane& lane, std::string_view frame, TimeNs received);
-  void OnBatchEnd() { board_.Flush(); }
+  void OnBatchEnd() {
+    if (!handover_.idle()) handover_.Finish();
+    board_.Flush();
+  }
   void OnOpened();
   void OnReady();
   void OnConfirmed(const exchange::StreamKey& key);
@@ -110,7 +120,18 @@ class WebSocketManager {
     std::optional<std::uint32_t> InstrumentIndex(std::string_view symbol) const;
   };
   void BindAll();
+  StatePrimer::Hooks PrimerHooks();
+  BookHandover::Hooks HandoverHooks();
+  exchange::BookDeskHooks DeskHooks();
   void Rescale(const model::Instrument& instrument);
+  // The instrument of one of the delivery's entries.
+  std::optional<model::InstrumentId> InstrumentOf(const Delivery& delivery,
+                                                  std::string_view symbol) const {
+    return symbol == delivery.push.symbol ? delivery.instrument : index_.Find(symbol);
+  }
+  exchange::StreamKey BookKey(model::InstrumentId instrument) const {
+    return subscriptions_.KeyOf({instrument, exchange::Channel::kOrderBook, 0});
+  }
   // Notes the sign of life. False where nobody wants it.
   bool Note(const Delivery& delivery, Channel channel, model::InstrumentId instrument,
             std::uint32_t parameter = 0);
@@ -131,6 +152,7 @@ class WebSocketManager {
   const Product product_;
   const BookFeed feed_;
   exchange::TopicBoard& board_;
+  exchange::PublishedBooks& published_;
   const SocketReads reads_;
   const ConnectionHandlers connection_handlers_;
   const Names names_;
@@ -139,16 +161,17 @@ class WebSocketManager {
   exchange::PublicMessageHandlerBase<WebSocketManager> messages_;
   exchange::ChannelTable<Names, Delivery> handlers_;
   Desk desk_;
+  BookHandover handover_;
+  TradeTape tape_;
+  StatePrimer primer_;
   StallWatch watch_;
   Pool pool_;
 
   InstrumentIndex index_;
-  std::map<model::InstrumentId, RecentTrades> recent_trades_;
 
   // Reused from frame to frame.
   wire::Push push_;
   exchange::BookChange change_;
-  std::vector<model::Trade> trades_;
 };
 
 }  // namespace switchyard::exchanges::gateio

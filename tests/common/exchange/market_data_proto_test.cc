@@ -58,7 +58,7 @@ TEST(MarketDataProtoTest, AQuoteWithAnEmptySideHasZeroes) {
 TEST(MarketDataProtoTest, TradesAreSpeltWhole) {
   marketdata::v1::Trades message;
   const std::vector<model::Trade> trades = {{"id-1", model::Side::kSell, 101, 5, TimeNs(77)}};
-  FillTrades(trades, 1, 3, message);
+  FillTrades(trades, {1, 3, 1, 3}, message);
   ASSERT_EQ(message.trades_size(), 1);
   EXPECT_EQ(message.trades(0).trade_id(), "id-1");
   EXPECT_EQ(message.trades(0).taker_side(), common::v1::SIDE_SELL);
@@ -140,13 +140,75 @@ TEST(MarketDataProtoTest, AReusedMessageKeepsNothing) {
   EXPECT_EQ(levels.ask_price_mantissas_size(), 0);
   const std::vector<model::Trade> trades = {{"id-1", model::Side::kSell, 101, 5, TimeNs(77)}};
   marketdata::v1::Trades message;
-  FillTrades(trades, 1, 3, message);
-  FillTrades(trades, 1, 3, message);
+  FillTrades(trades, {1, 3, 1, 3}, message);
+  FillTrades(trades, {1, 3, 1, 3}, message);
   EXPECT_EQ(message.trades_size(), 1);
   marketdata::v1::FundingRate funding;
   funding.set_rate_8h("1");
   FillFundingRate("acme", {}, funding);
   EXPECT_EQ(funding.rate_8h(), "");
+}
+
+// An instrument whose books may be finer than its tick of 0.1 and its step of 0.0001.
+model::Instrument FineInstrument() {
+  model::Instrument instrument;
+  instrument.tick = *Decimal::Parse("0.1");
+  instrument.step = *Decimal::Parse("0.0001");
+  instrument.price_scale = 3;
+  instrument.quantity_scale = 10;
+  return instrument;
+}
+
+model::Trade TradeAt(std::int64_t price, std::int64_t quantity) {
+  return {"1", model::Side::kBuy, price, quantity, TimeNs(1)};
+}
+
+TEST(ScalesTest, TradesAreToldAtTickAndStepWhereThatIsExact) {
+  marketdata::v1::Trades message;
+  const std::vector<model::Trade> trades = {TradeAt(97'123'500, 120'000'000),
+                                            TradeAt(97'124'000, 10'000'000'000)};
+  FillTrades(trades, ScalesOf(FineInstrument()), message);
+  EXPECT_EQ(message.price_exponent(), -1);
+  EXPECT_EQ(message.quantity_exponent(), -4);
+  EXPECT_EQ(message.trades(0).price_mantissa(), 971'235);
+  EXPECT_EQ(message.trades(0).quantity_mantissa(), 120);
+  EXPECT_EQ(message.trades(1).price_mantissa(), 971'240);
+  EXPECT_EQ(message.trades(1).quantity_mantissa(), 10'000);
+}
+
+TEST(ScalesTest, AFinerTradeKeepsEveryDigitOfAll) {
+  marketdata::v1::Trades message;
+  const std::vector<model::Trade> trades = {TradeAt(97'123'500, 120'000'000),
+                                            TradeAt(97'123'450, 1)};
+  FillTrades(trades, ScalesOf(FineInstrument()), message);
+  EXPECT_EQ(message.price_exponent(), -2);
+  EXPECT_EQ(message.quantity_exponent(), -10);
+  EXPECT_EQ(message.trades(0).price_mantissa(), 9'712'350);
+  EXPECT_EQ(message.trades(1).price_mantissa(), 9'712'345);
+  EXPECT_EQ(message.trades(1).quantity_mantissa(), 1);
+}
+
+TEST(ScalesTest, WithoutATickNothingIsCut) {
+  marketdata::v1::Trades message;
+  model::Instrument instrument = FineInstrument();
+  instrument.tick = instrument.step = Decimal();
+  FillTrades(std::vector<model::Trade>{TradeAt(1'000, 1'000)}, ScalesOf(instrument), message);
+  EXPECT_EQ(message.price_exponent(), -3);
+  EXPECT_EQ(message.quantity_exponent(), -10);
+}
+
+TEST(ScalesTest, APageIsShortenedAsAnEventIs) {
+  model::TradesPage page;
+  page.price_scale = 3;
+  page.quantity_scale = 10;
+  page.trades = {TradeAt(97'123'500, 120'000'000), TradeAt(5'000, 1'000'000)};
+  Shorten(ScalesOf(FineInstrument()), page);
+  EXPECT_EQ(page.price_scale, 1);
+  EXPECT_EQ(page.quantity_scale, 4);
+  EXPECT_EQ(page.trades[0].price, 971'235);
+  EXPECT_EQ(page.trades[1].price, 50);
+  EXPECT_EQ(page.trades[0].quantity, 120);
+  EXPECT_EQ(page.trades[1].quantity, 1);
 }
 
 }  // namespace

@@ -52,7 +52,8 @@ class TopicBoardTest : public testing::Test {
     view.asks = {{95, 1}};
     view.price_scale = 2;
     view.quantity_scale = 8;
-    board().PublishRestBook({}, view, {.source = model::Source::kRest, .age = seconds(1)});
+    board().PublishRestBook({}, view,
+                            {.source = model::Source::kRest, .age = seconds(1), .polled = true});
     board().Flush();
   }
   void PublishTrade(const std::string& id) {
@@ -357,15 +358,23 @@ TEST_F(TopicBoardTest, ASlowReaderThatConflatesTradesIsToldByAGap) {
   harness_.Attach(reader, kTrades);
   PublishTrade("first");
   ASSERT_EQ(reader.Next().kind(), EVENT_KIND_DELTA);
-  const std::vector<model::Trade> trades(1);
-  for (int i = 0; i < 10; ++i) board().PublishTrades({}, trades, {});
+  for (int i = 0; i < 10; ++i) {
+    const model::Trade trade{std::to_string(i), model::Side::kBuy, 100, 1, TimeNs(4 + i)};
+    board().PublishTrades({}, {&trade, 1}, {});
+  }
   board().Flush();
   ASSERT_TRUE(harness_.AwaitPosted());
   harness_.RunPosted();
   PublishTrade("last");
-  const MarketDataEvent gap = reader.Next();
+  MarketDataEvent gap = reader.Next();
+  // What the end of an earlier write had let through first.
+  std::int64_t told = 4;
+  for (; gap.kind() == EVENT_KIND_DELTA; gap = reader.Next()) ++told;
   EXPECT_EQ(gap.kind(), EVENT_KIND_GAP);
   EXPECT_EQ(gap.reason(), common::v1::STALE_REASON_SLOW_READER);
+  // From the first trade that was dropped until now.
+  EXPECT_EQ(gap.gap_from_time_ns(), told);
+  EXPECT_EQ(gap.gap_to_time_ns(), harness_.server.clock().Now().value);
   const MarketDataEvent last = reader.Next();
   EXPECT_EQ(last.sequence(), gap.sequence() + 1);
   EXPECT_EQ(last.trades().trades(0).trade_id(), "last");
@@ -480,6 +489,172 @@ TEST_F(TopicBoardTest, AReaderWhoComesBackInTimeKeepsTheDemand) {
   board().ExpireDemands();
   harness_.Attach(reader, kBook10);
   EXPECT_EQ(harness_.wanted.size(), 2U);
+}
+
+// Publishes a state on each channel that has one, from a poll or from a socket.
+class PolledTopicTest : public TopicBoardTest, public testing::WithParamInterface<Channel> {
+ protected:
+  static TopicRequest ParamRequest() {
+    return Request(GetParam(), GetParam() == Channel::kCandles ? 60 : 0);
+  }
+  static EventStamp Polled() { return {.source = model::Source::kRest, .polled = true}; }
+
+  void Publish(const EventStamp& stamp) {
+    model::Candle candle;
+    candle.interval_seconds = 60;
+    switch (GetParam()) {
+      case Channel::kBestBidOffer:
+        board().PublishQuote({}, {}, stamp);
+        break;
+      case Channel::kTicker:
+        board().PublishTicker({}, {}, stamp);
+        break;
+      case Channel::kCandles:
+        board().PublishCandle({}, candle, stamp);
+        break;
+      case Channel::kMarkPrice:
+        board().PublishMarkPrice({}, {}, stamp);
+        break;
+      default:
+        board().PublishFundingRate({}, {}, stamp);
+    }
+    board().Flush();
+  }
+  void Pass(seconds span) {
+    harness_.server.clock().Advance(span);
+    board().ExpirePolled(seconds(3));
+    board().Flush();
+  }
+};
+
+TEST_P(PolledTopicTest, GoesStaleWhenPollsEndAndComesBackWithTheNext) {
+  BoardReader reader = harness_.NewReader();
+  harness_.Attach(reader, ParamRequest());
+  Publish(Polled());
+  Pass(seconds(3));
+  Publish(Polled());
+  Pass(seconds(3));
+  Pass(seconds(1));
+  Pass(seconds(60));
+  Publish(Polled());
+  const MarketDataEvent first = reader.Next(), second = reader.Next();
+  EXPECT_EQ(second.kind(), EVENT_KIND_SNAPSHOT);
+  EXPECT_EQ(second.source(), common::v1::SOURCE_REST);
+  EXPECT_EQ(second.epoch(), first.epoch());
+  const MarketDataEvent stale = reader.Next();
+  EXPECT_EQ(stale.kind(), EVENT_KIND_STALE);
+  EXPECT_EQ(stale.reason(), common::v1::STALE_REASON_DISCONNECTED);
+  EXPECT_EQ(stale.sequence(), second.sequence() + 1);
+  const MarketDataEvent back = reader.Next();
+  EXPECT_EQ(back.kind(), EVENT_KIND_SNAPSHOT);
+  EXPECT_EQ(back.sequence(), stale.sequence() + 1);
+  EXPECT_GT(back.epoch(), stale.epoch());
+}
+
+TEST_P(PolledTopicTest, DoesNotDependOnPollsOnceASocketHasToldIt) {
+  BoardReader reader = harness_.NewReader();
+  harness_.Attach(reader, ParamRequest());
+  const DemandKey demand{{}, GetParam(), GetParam() == Channel::kCandles ? 60U : 0U};
+  EXPECT_TRUE(board().NeedsState(demand));
+  Publish(Polled());
+  EXPECT_TRUE(board().NeedsState(demand));
+  Publish({});
+  EXPECT_FALSE(board().NeedsState(demand));
+  Pass(seconds(60));
+  Publish({});
+  const MarketDataEvent polled = reader.Next(), told = reader.Next();
+  EXPECT_EQ(told.source(), common::v1::SOURCE_WEBSOCKET);
+  EXPECT_GT(told.epoch(), polled.epoch());
+  EXPECT_EQ(reader.Next().sequence(), told.sequence() + 1);
+}
+
+TEST_P(PolledTopicTest, ALateReaderIsNotGivenAnAnswerThatHasExpired) {
+  BoardReader first = harness_.NewReader();
+  harness_.Attach(first, ParamRequest());
+  Publish(Polled());
+  board().Detach(first.stream);
+  Pass(seconds(4));
+  BoardReader second = harness_.NewReader();
+  harness_.Attach(second, ParamRequest());
+  Publish(Polled());
+  const MarketDataEvent event = second.Next();
+  EXPECT_EQ(event.kind(), EVENT_KIND_SNAPSHOT);
+  EXPECT_EQ(event.sequence(), 2U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Channels, PolledTopicTest,
+                         testing::Values(Channel::kBestBidOffer, Channel::kTicker,
+                                         Channel::kCandles, Channel::kMarkPrice,
+                                         Channel::kFundingRate),
+                         [](const auto& info) {
+                           return "channel_" + std::to_string(static_cast<int>(info.param));
+                         });
+
+TEST_F(TopicBoardTest, PolledBooksGoStaleWhenPollsEnd) {
+  BoardReader reader = harness_.NewReader();
+  harness_.Attach(reader, kBook10);
+  PublishStale(StaleReason::kStalled);
+  PublishRest();
+  harness_.server.clock().Advance(seconds(4));
+  board().ExpirePolled(seconds(3));
+  PublishRest();
+  EXPECT_EQ(reader.Next().kind(), EVENT_KIND_STALE);
+  EXPECT_EQ(reader.Next().kind(), EVENT_KIND_SNAPSHOT);
+  const MarketDataEvent stale = reader.Next();
+  EXPECT_EQ(stale.kind(), EVENT_KIND_STALE);
+  EXPECT_EQ(stale.reason(), common::v1::STALE_REASON_STALLED);
+  EXPECT_EQ(reader.Next().kind(), EVENT_KIND_SNAPSHOT);
+}
+
+TEST_F(TopicBoardTest, PolledTradesGoStaleWhenPollsEndAndSayWhenTheyGoOn) {
+  const EventStamp polled = {.source = model::Source::kRest, .polled = true};
+  BoardReader reader = harness_.NewReader();
+  harness_.Attach(reader, kTrades);
+  const auto pass = [this](seconds span) {
+    harness_.server.clock().Advance(span);
+    board().ExpirePolled(seconds(3));
+    board().Flush();
+  };
+  const model::Trade trade{"1", model::Side::kBuy, 100, 1, TimeNs(3)};
+  board().PublishTrades({}, {&trade, 1}, polled);
+  // A poll without news is an answer all the same.
+  for (int i = 0; i < 5; ++i) {
+    pass(seconds(2));
+    board().PublishTrades({}, {}, polled);
+  }
+  pass(seconds(4));
+  board().PublishTrades({}, {}, polled);
+  board().PublishTrades({}, {}, polled);
+  PublishTrade("2");
+  const MarketDataEvent first = reader.Next();
+  EXPECT_EQ(first.kind(), EVENT_KIND_DELTA);
+  const MarketDataEvent stale = reader.Next();
+  EXPECT_EQ(stale.kind(), EVENT_KIND_STALE);
+  EXPECT_EQ(stale.reason(), common::v1::STALE_REASON_DISCONNECTED);
+  const MarketDataEvent on = reader.Next();
+  EXPECT_EQ(on.kind(), EVENT_KIND_DELTA);
+  EXPECT_EQ(on.trades().trades_size(), 0);
+  EXPECT_EQ(on.sequence(), stale.sequence() + 1);
+  EXPECT_GT(on.epoch(), stale.epoch());
+  const MarketDataEvent second = reader.Next();
+  EXPECT_EQ(second.trades().trades(0).trade_id(), "2");
+  EXPECT_EQ(second.epoch(), on.epoch());
+}
+
+TEST_F(TopicBoardTest, TradesAreToldAtTheirTick) {
+  harness_.instrument.price_scale = 3;
+  harness_.instrument.tick = *Decimal::Parse("0.1");
+  harness_.instrument.step = *Decimal::Parse("0.0001");
+  BoardReader reader = harness_.NewReader();
+  harness_.Attach(reader, kTrades);
+  const model::Trade trade{"1", model::Side::kBuy, 97'123'500, 1'000'000, TimeNs(3)};
+  board().PublishTrades({}, {&trade, 1}, {});
+  board().Flush();
+  const MarketDataEvent event = reader.Next();
+  EXPECT_EQ(event.trades().price_exponent(), -1);
+  EXPECT_EQ(event.trades().trades(0).price_mantissa(), 971'235);
+  EXPECT_EQ(event.trades().quantity_exponent(), -4);
+  EXPECT_EQ(event.trades().trades(0).quantity_mantissa(), 100);
 }
 
 }  // namespace

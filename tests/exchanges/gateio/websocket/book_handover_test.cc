@@ -1,0 +1,184 @@
+#include "exchanges/gateio/websocket/book_handover.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <optional>
+#include <vector>
+
+#include "exchanges/gateio/websocket/order_book.h"
+
+namespace switchyard::exchanges::gateio {
+namespace {
+
+using exchange::BookChange;
+using exchange::BookResult;
+using std::chrono::milliseconds;
+
+constexpr model::InstrumentId kBook{3};
+
+// A frame first..last; a whole book where first is 0.
+BookChange Frame(std::uint64_t first, std::uint64_t last) {
+  BookChange change;
+  change.range = {first, last, 0, /*exact=*/true};
+  change.full = first == 0;
+  change.bids = {{100, static_cast<std::int64_t>(last)}};
+  if (change.full) change.asks = {{101, 1}};
+  return change;
+}
+
+// A book kept by the strict rule of obu.
+class BookHandoverTest : public testing::Test {
+ protected:
+  void Old(std::uint64_t first, std::uint64_t last) {
+    BookChange change = Frame(first, last);
+    handover_.OnFrame(kBook, change);
+  }
+  // Before the switch the new socket's frames are kept, after it they are the book's.
+  void New(std::uint64_t first, std::uint64_t last) {
+    BookChange change = Frame(first, last);
+    if (in_rollover_) {
+      handover_.Keep(kBook, change);
+    } else {
+      handover_.OnFrame(kBook, change);
+    }
+  }
+  void Switch() {
+    in_rollover_ = false;
+    handover_.Finish();
+  }
+  std::optional<std::uint64_t> Current() const {
+    if (!sequencer_.live()) return std::nullopt;
+    return sequencer_.current();
+  }
+
+  bool in_rollover_ = true;
+  ManualClock clock_{TimeNs::FromSeconds(1'700'000'000)};
+  exchange::BookSequencer<SequenceRule> sequencer_;
+  std::vector<BookResult> results_;
+  BookHandover handover_{clock_,
+                         {.in_rollover = [this](model::InstrumentId) { return in_rollover_; },
+                          .current = [this](model::InstrumentId) { return Current(); },
+                          .apply =
+                              [this](model::InstrumentId, const BookChange& change) {
+                                results_.push_back(sequencer_.OnChange(change));
+                              }}};
+};
+
+TEST_F(BookHandoverTest, TheOldSocketAloneCountsUntilTheSwitch) {
+  Old(0, 10);
+  New(0, 12);
+  Old(11, 11);
+  New(13, 13);
+  Old(12, 14);
+  EXPECT_EQ(Current(), 14U);
+  EXPECT_EQ(results_, (std::vector<BookResult>{BookResult::kReplaced, BookResult::kApplied,
+                                               BookResult::kApplied}));
+}
+
+TEST_F(BookHandoverTest, WhatTheNewSocketToldFurtherIsAppliedAtTheSwitch) {
+  Old(0, 10);
+  New(0, 10);
+  New(11, 12);
+  Old(11, 12);
+  New(13, 15);
+  New(16, 16);
+  Switch();
+  EXPECT_EQ(Current(), 16U);
+  EXPECT_EQ(sequencer_.book().bids.at(0).quantity, 16);
+  EXPECT_TRUE(handover_.idle());
+  New(17, 17);
+  EXPECT_EQ(Current(), 17U);
+}
+
+// The two sockets need not cut their frames at the same numbers.
+TEST_F(BookHandoverTest, TheFirstFrameBehindTheSwitchMayOverlap) {
+  Old(0, 10);
+  New(0, 11);
+  Old(11, 15);
+  New(12, 14);
+  New(15, 18);
+  Switch();
+  New(19, 20);
+  EXPECT_EQ(Current(), 20U);
+  for (const BookResult result : results_) EXPECT_NE(result, BookResult::kGap);
+}
+
+TEST_F(BookHandoverTest, ASocketThatLagsBehindIsWaitedFor) {
+  Old(0, 10);
+  New(0, 10);
+  Old(11, 20);
+  Switch();
+  // Rising numbers below the book's would otherwise look like a count that began anew.
+  New(11, 13);
+  clock_.Advance(milliseconds(50));
+  New(14, 16);
+  New(17, 20);
+  EXPECT_EQ(Current(), 20U);
+  EXPECT_EQ(results_.size(), 2U);
+  New(21, 22);
+  EXPECT_EQ(Current(), 22U);
+  EXPECT_TRUE(handover_.idle());
+}
+
+TEST_F(BookHandoverTest, ACountThatReallyBeganAnewIsNotHiddenForLong) {
+  Old(0, 1'000);
+  New(0, 1'000);
+  Switch();
+  clock_.Advance(milliseconds(1'001));
+  New(5, 6);
+  EXPECT_EQ(results_.back(), BookResult::kGap);
+  EXPECT_TRUE(handover_.idle());
+}
+
+TEST_F(BookHandoverTest, AHoleBetweenTheSocketsIsAGap) {
+  Old(0, 10);
+  New(0, 20);
+  New(21, 21);
+  Switch();
+  // The whole book of the new socket closes it.
+  EXPECT_EQ(Current(), 21U);
+  in_rollover_ = true;
+  New(25, 26);
+  Switch();
+  EXPECT_EQ(results_.back(), BookResult::kGap);
+}
+
+TEST_F(BookHandoverTest, ABookThatIsNotValidGetsAllThatWasKept) {
+  New(0, 10);
+  New(11, 12);
+  Switch();
+  EXPECT_EQ(Current(), 12U);
+}
+
+TEST_F(BookHandoverTest, AQuietBookIsDoneAMomentAfterTheSwitch) {
+  Old(0, 10);
+  New(0, 10);
+  Switch();
+  EXPECT_FALSE(handover_.idle());
+  clock_.Advance(milliseconds(1'001));
+  handover_.Finish();
+  EXPECT_TRUE(handover_.idle());
+}
+
+TEST_F(BookHandoverTest, AForgottenBookKeepsNothing) {
+  Old(0, 10);
+  New(0, 12);
+  handover_.Forget(kBook);
+  EXPECT_TRUE(handover_.idle());
+  Switch();
+  EXPECT_EQ(Current(), 10U);
+}
+
+TEST_F(BookHandoverTest, WhatIsKeptIsBounded) {
+  Old(0, 10);
+  New(0, 10);
+  for (std::uint64_t id = 11; id <= 10 + BookHandover::kMostFrames + 100; ++id) New(id, id);
+  Switch();
+  // The oldest went, so the book is to be resynchronised: never continued over the hole.
+  EXPECT_EQ(results_[1], BookResult::kGap);
+  EXPECT_LE(results_.size(), BookHandover::kMostFrames + 2);
+}
+
+}  // namespace
+}  // namespace switchyard::exchanges::gateio
