@@ -203,7 +203,7 @@ class LanePool {
 
   // Idle lanes go, one stays so that the next demand finds a connection.
   void CloseIdleLanes() {
-    std::size_t idle = static_cast<std::size_t>(std::ranges::count_if(
+    auto idle = static_cast<std::size_t>(std::ranges::count_if(
         lanes_, [](const auto& lane) { return lane->subscriptions().size() == 0; }));
     std::erase_if(lanes_, [&](const auto& lane) {
       return lane->subscriptions().size() == 0 && lane->subscriptions().settled() &&

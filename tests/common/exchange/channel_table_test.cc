@@ -48,13 +48,13 @@ constexpr std::uint32_t kNoInstrument = ~std::uint32_t{0};
 struct Names {
   static constexpr std::size_t kChannels = 3;
 
-  std::optional<std::size_t> ChannelIndex(std::string_view name) const {
+  static std::optional<std::size_t> ChannelIndex(std::string_view name) {
     static constexpr std::string_view kNames[] = {"acme.orderbook", "acme.trades", "acme.ticker"};
     const auto* found = std::ranges::find(kNames, name);
     if (found == std::end(kNames)) return std::nullopt;
     return static_cast<std::size_t>(found - std::begin(kNames));
   }
-  std::optional<std::uint32_t> InstrumentIndex(std::string_view symbol) const {
+  static std::optional<std::uint32_t> InstrumentIndex(std::string_view symbol) {
     if (symbol == "BTC-USDT") return kBtc;
     if (symbol == "ETH-USDT") return kEth;
     return std::nullopt;

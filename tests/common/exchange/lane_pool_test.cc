@@ -26,8 +26,8 @@ class Owner {
  public:
   using Pool = LanePool<Owner, FakeSession, ManualTimer>;
 
-  std::string PingFrame(TimeNs) const { return "ping"; }
-  std::string SubscriptionFrame(const SubscriptionSet::Request& request, TimeNs) const {
+  static std::string PingFrame(TimeNs) { return "ping"; }
+  static std::string SubscriptionFrame(const SubscriptionSet::Request& request, TimeNs) {
     const bool subscribe = request.action == SubscriptionSet::Action::kSubscribe;
     return (subscribe ? "+" : "-") + std::to_string(request.key.instrument.value) + " #" +
            std::to_string(request.id);
