@@ -4,7 +4,8 @@
 
 namespace switchyard::order {
 
-// OrderService as far as it exists: every RPC is answered from the capability tables.
+// OrderService over the configured accounts. Without any, calls are answered from the capability
+// tables, and with UNKNOWN_ACCOUNT.
 process::Component OrderComponent();
 
 }  // namespace switchyard::order

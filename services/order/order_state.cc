@@ -432,7 +432,9 @@ bool ConcludeGone(const Cause& cause, OrderRecord& record) {
   if (FillsAreComplete(record)) {
     Finish(v1::ORDER_STATE_FILLED, v1::FINISH_REASON_FILLED, cause, record);
   } else {
-    const bool ours = record.cancel_cause != v1::FINISH_REASON_UNSPECIFIED;
+    // A cancellation that was answered with a no is not what ended it.
+    const bool ours =
+        record.cancel_cause != v1::FINISH_REASON_UNSPECIFIED && record.order.outcome_unknown();
     record.order.set_raw_finish_reason("no longer known to the exchange");
     Finish(v1::ORDER_STATE_CANCELED, ours ? record.cancel_cause : v1::FINISH_REASON_UNRECOGNISED,
            cause, record);

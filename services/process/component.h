@@ -19,6 +19,14 @@ struct ServedComponent {
   std::unique_ptr<grpc::Service> service;
   // Open client streams that read something of an exchange; unset = none are possible.
   std::function<std::uint32_t(std::string_view exchange)> client_streams{};
+  // The life of what the service has besides: private connections, journals. Unset = nothing.
+  std::function<void()> start{};  // before anything is served
+  // A shutdown begins: nothing new is taken; returns when what is under way is done.
+  std::function<void()> drain{};
+  std::function<void()> stop{};  // the server has stopped
+  // How the private connections to an exchange are; unset = there are none.
+  std::function<void(std::string_view exchange, exchange::Reply<exchange::ClientStatus> reply)>
+      status{};
 
   template <typename Service>
   static absl::StatusOr<ServedComponent> Of(absl::StatusOr<std::unique_ptr<Service>> service) {

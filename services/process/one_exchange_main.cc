@@ -15,8 +15,8 @@ constexpr std::uint32_t kDefaultLimitSharePercent = 50;
 }  // namespace
 
 int RunOneExchange(const CommandLine& command_line, std::string_view exchange, Component component,
-                   config::v1::ProcessConfig process, config::v1::ExchangeConfig config,
-                   rpc::ShutdownSignals& signals) {
+                   OneExchangeConfig of_one, rpc::ShutdownSignals& signals) {
+  config::v1::ExchangeConfig& config = of_one.exchange;
   const std::string program = fmt::format("{}_{}", exchange, component.name);
   if (config.exchange().empty()) config.set_exchange(std::string(exchange));
   if (config.exchange() != exchange) {
@@ -27,11 +27,12 @@ int RunOneExchange(const CommandLine& command_line, std::string_view exchange, C
   if (!config.has_limit_share_percent()) {
     config.set_limit_share_percent(kDefaultLimitSharePercent);
   }
-  Override(command_line, &process);
+  Override(command_line, &of_one.process);
   ProcessSpec spec{.name = program,
                    .components = {std::move(component)},
-                   .process = std::move(process),
-                   .exchanges = {std::move(config)}};
+                   .process = std::move(of_one.process),
+                   .exchanges = {std::move(config)},
+                   .orders = std::move(of_one.orders)};
   if (const absl::Status status = ApplyEndpoints(command_line, &spec.exchanges); !status.ok()) {
     return ReportFailure(program, status);
   }

@@ -9,12 +9,19 @@
 
 namespace switchyard::process {
 
+// What the configuration of one exchange's process holds.
+struct OneExchangeConfig {
+  config::v1::ProcessConfig process;
+  config::v1::ExchangeConfig exchange;
+  config::v1::OrderConfig orders;
+};
+
 // Runs one component for one exchange.
 int RunOneExchange(const CommandLine& command_line, std::string_view exchange, Component component,
-                   config::v1::ProcessConfig process, config::v1::ExchangeConfig config,
-                   rpc::ShutdownSignals& signals);
+                   OneExchangeConfig config, rpc::ShutdownSignals& signals);
 
-// The main of `{exchange}_{component}`. `Config` has `process` and `exchange`.
+// The main of `{exchange}_{component}`. `Config` has `process` and `exchange`; `orders` where there
+// can be orders.
 template <typename Config>
 int OneExchangeMain(int argc, char** argv, std::string_view exchange, Component component) {
   rpc::ShutdownSignals signals;
@@ -27,8 +34,10 @@ int OneExchangeMain(int argc, char** argv, std::string_view exchange, Component 
   if (const absl::Status status = ReadConfig(*command_line, &config); !status.ok()) {
     return ReportFailure(program, status);
   }
-  return RunOneExchange(*command_line, exchange, std::move(component), config.process(),
-                        config.exchange(), signals);
+  OneExchangeConfig of_one{
+      .process = config.process(), .exchange = config.exchange(), .orders = {}};
+  if constexpr (requires { config.orders(); }) of_one.orders = config.orders();
+  return RunOneExchange(*command_line, exchange, std::move(component), std::move(of_one), signals);
 }
 
 }  // namespace switchyard::process

@@ -76,13 +76,14 @@ absl::Status Process::CreateClients() {
     auto client = exchanges::Create(id, config, context, options);
     if (!client.ok()) return OfExchange(id, client.status());
     clients_.Add(id, **client);
-    owned_clients_.push_back({id, *std::move(client)});
+    owned_clients_.push_back({id, *std::move(client), /*started=*/false});
   }
   return absl::OkStatus();
 }
 
 absl::Status Process::CreateServices() {
-  const ServiceContext context{clients_, streams_, ticker_, metrics_, SystemClock()};
+  const ServiceContext context{clients_,      streams_,        ticker_,     metrics_,
+                               SystemClock(), spec_.exchanges, spec_.orders};
   for (const Component& component : spec_.components) {
     SWITCHYARD_ASSIGN_OR_RETURN(ServedComponent served, component.make(context));
     for (const auto& [id, client] : clients_.all()) {
@@ -91,6 +92,9 @@ absl::Status Process::CreateServices() {
                               .client = component.needs_connection ? client : nullptr};
       if (served.client_streams) {
         subject.client_streams = [count = served.client_streams, id = id] { return count(id); };
+      }
+      if (served.status) {
+        subject.read = [read = served.status, id = id](auto reply) { read(id, std::move(reply)); };
       }
       board_.Add(std::move(subject));
     }
@@ -105,12 +109,7 @@ absl::Status Process::Listen() {
   if (!config.metrics_listen().empty()) {
     SWITCHYARD_ASSIGN_OR_RETURN(metrics_server_, metrics::Serve(config.metrics_listen(), metrics_));
   }
-  const bool connects = std::any_of(spec_.components.begin(), spec_.components.end(),
-                                    [](const Component& each) { return each.needs_connection; });
-  if (connects) {
-    for (const Client& each : owned_clients_) each.client->Start();
-    clients_started_ = true;
-  }
+  StartClients();
   rpc::ServerOptions options;
   options.listen = {config.listen().begin(), config.listen().end()};
   options.health_listen = config.health_listen();
@@ -131,6 +130,20 @@ absl::Status Process::Listen() {
     ready_line_ += " metrics=" + BoundAddress(config.metrics_listen(), metrics_server_->port());
   }
   return absl::OkStatus();
+}
+
+void Process::StartClients() {
+  const bool connects = std::any_of(spec_.components.begin(), spec_.components.end(),
+                                    [](const Component& each) { return each.needs_connection; });
+  for (std::size_t i = 0; i < owned_clients_.size(); ++i) {
+    // Private clients need their exchange's instruments and prices.
+    if (!connects && spec_.exchanges[i].accounts().empty()) continue;
+    owned_clients_[i].client->Start();
+    owned_clients_[i].started = true;
+  }
+  for (const ServedComponent& served : served_) {
+    if (served.start) served.start();
+  }
 }
 
 void Process::StartTicker() {
@@ -163,19 +176,24 @@ void Process::Observe() {
 
 void Process::Stop() {
   if (std::exchange(stopped_, true)) return;
+  for (const ServedComponent& served : served_) {
+    if (served.drain) served.drain();
+  }
   streams_.Shutdown();
   if (server_ != nullptr) server_->Shutdown(kShutdownGrace);
   ticker_.Stop();
   metrics_server_.reset();
+  for (const ServedComponent& served : served_) {
+    if (served.stop) served.stop();
+  }
   StopClients();
 }
 
 void Process::StopClients() {
-  if (!clients_started_) return;
   // Each waits for its own threads; together they take as long as the slowest.
   std::vector<std::thread> stopping;
   for (const Client& each : owned_clients_) {
-    stopping.emplace_back([&each] { each.client->Stop(); });
+    if (each.started) stopping.emplace_back([&each] { each.client->Stop(); });
   }
   for (std::thread& each : stopping) each.join();
 }

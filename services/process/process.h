@@ -34,6 +34,7 @@ struct ProcessSpec {
   std::vector<Component> components;
   config::v1::ProcessConfig process;
   std::vector<config::v1::ExchangeConfig> exchanges;  // each id once
+  config::v1::OrderConfig orders{};
 };
 
 // A running process: exchange clients, services, gRPC server with health by "exchange/component",
@@ -46,7 +47,8 @@ class Process {
   Process& operator=(const Process&) = delete;
   ~Process();
 
-  // Ends streams with SHUTTING_DOWN, then calls, then the exchange clients; within 2 s. Idempotent.
+  // Lets commands under way end (OrderConfig's drain_ms), ends streams with SHUTTING_DOWN, then
+  // calls, then the exchange clients; the latter within 2 s. Idempotent.
   void Stop();
 
   // Where it listens, with the actual ports: "switchyard listening grpc=127.0.0.1:50051".
@@ -61,6 +63,7 @@ class Process {
   absl::Status CreateServices();
   absl::Status Listen();
   void StartTicker();
+  void StartClients();
   void StopClients();
   // Polled status to health and metrics. Ticker thread.
   void Observe();
@@ -68,6 +71,7 @@ class Process {
   struct Client {
     std::string id;
     std::unique_ptr<exchange::MarketDataClient> client;
+    bool started = false;
   };
 
   const ProcessSpec spec_;
@@ -84,7 +88,6 @@ class Process {
   std::unique_ptr<rpc::Server> server_;
   std::map<std::string, bool> health_;  // as last set, by name
   std::string ready_line_;
-  bool clients_started_ = false;
   bool stopped_ = false;
 };
 

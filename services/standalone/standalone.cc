@@ -52,6 +52,7 @@ absl::StatusOr<process::ProcessSpec> MakeSpec(const process::CommandLine& comman
                      position::PositionComponent(), account::AccountComponent()};
   spec.process = config.process();
   process::Override(command_line, &spec.process);
+  spec.orders = config.orders();
   SWITCHYARD_ASSIGN_OR_RETURN(spec.exchanges, Exchanges(config));
   SWITCHYARD_RETURN_IF_ERROR(process::ApplyEndpoints(command_line, &spec.exchanges));
   return spec;

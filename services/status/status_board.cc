@@ -19,7 +19,7 @@ bool SameStates(const exchange::ClientStatus& left, const exchange::ClientStatus
 
 void StatusBoard::Add(Subject subject) {
   Entry entry;
-  if (subject.client == nullptr) {
+  if (!subject.connects()) {
     entry.report.status.ready = true;
     entry.report.version = 1;
   }
@@ -30,12 +30,12 @@ void StatusBoard::Add(Subject subject) {
 
 void StatusBoard::Poll() {
   for (std::size_t i = 0; i < subjects_.size(); ++i) {
-    if (subjects_[i].client == nullptr) continue;
+    if (!subjects_[i].connects()) continue;
     {
       const std::lock_guard lock(mutex_);
       if (std::exchange(entries_[i].asked, true)) continue;
     }
-    subjects_[i].client->GetStatus([this, i](auto status) { Update(i, std::move(status)); });
+    subjects_[i].GetStatus([this, i](auto status) { Update(i, std::move(status)); });
   }
 }
 

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/exchange/market_data_client.h"
@@ -17,10 +18,18 @@ namespace switchyard::status {
 struct Subject {
   std::string exchange;
   std::string component;  // `market_data`, `order`, `position` or `account`
-  // Null where the component has no connection of its own: then it is always ready.
   exchange::MarketDataClient* client = nullptr;
   // Open client streams; unset = none are possible.
   std::function<std::uint32_t()> client_streams{};
+  // Asks in place of `client`; unset = `client` is asked.
+  std::function<void(exchange::Reply<exchange::ClientStatus>)> read{};
+
+  // False: the component has no connection of its own, and is always ready.
+  bool connects() const { return client != nullptr || read; }
+  // Where it connects.
+  void GetStatus(exchange::Reply<exchange::ClientStatus> reply) const {
+    read ? read(std::move(reply)) : client->GetStatus(std::move(reply));
+  }
 };
 
 // What is known of each subject.

@@ -32,7 +32,7 @@ void StatusMetrics::Update(const Subject& subject, const exchange::ClientStatus&
   metrics_.AddGauge("switchyard_ready", "1 when calls can be served as declared.", exchange)
       .Set(status.ready ? 1 : 0);
   // What follows is of connections; a component without a client has none.
-  if (subject.client == nullptr) return;
+  if (!subject.connects()) return;
   for (const exchange::ConnectionStatus& each : status.connections) {
     UpdateConnection(exchange, each);
   }

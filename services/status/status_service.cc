@@ -130,10 +130,10 @@ grpc::ServerUnaryReactor* StatusService::GetStatus(Context*, const v1::GetStatus
   if (selected->empty()) answers->Expire();
   for (std::size_t i = 0; i < selected->size(); ++i) {
     const Subject& subject = board_.subjects()[(*selected)[i]];
-    if (subject.client == nullptr) {
+    if (!subject.connects()) {
       answers->Set(i, board_.Read((*selected)[i]).status);
     } else {
-      subject.client->GetStatus([answers, i](auto status) { answers->Set(i, std::move(status)); });
+      subject.GetStatus([answers, i](auto status) { answers->Set(i, std::move(status)); });
     }
   }
   ticker_.CallAfter(kAnswerWithin, [waiting = std::weak_ptr(answers)] {

@@ -60,6 +60,11 @@ struct Opening {
   std::map<std::string, std::string, std::less<>> values;
 };
 
+// The ids of one order; empty = none. `exchange_client_id` only where it was made here.
+struct OrderIds {
+  std::string symbol, client_order_id, exchange_client_id, exchange_order_id;
+};
+
 // Which orders; newest first.
 struct OrderFilter {
   std::string symbol{};                  // empty = all

@@ -209,6 +209,43 @@ Store::MaybeOrder Store::FindByExchangeId(std::string_view symbol,
   return ReadOne(find_by_exchange_id_.Reset().BindText(symbol).BindText(exchange_order_id));
 }
 
+absl::Status Store::VisitEnded(const std::function<void(const OrderIds&)>& visit) {
+  SWITCHYARD_ASSIGN_OR_RETURN(
+      Statement ended,
+      database_->Prepare(fmt::format("SELECT symbol, client_order_id, exchange_client_id,"
+                                     " exchange_order_id FROM orders WHERE state >= {}",
+                                     static_cast<int>(v1::ORDER_STATE_FILLED))));
+  while (true) {
+    SWITCHYARD_ASSIGN_OR_RETURN(const bool row, ended.Step());
+    if (!row) return absl::OkStatus();
+    visit({ended.Bytes(0), ended.Bytes(1), ended.Bytes(2), ended.Bytes(3)});
+  }
+}
+
+absl::Status Store::VisitCommands(const std::function<void(const std::string&)>& visit) {
+  SWITCHYARD_ASSIGN_OR_RETURN(Statement commands,
+                              database_->Prepare("SELECT request_id FROM commands"));
+  while (true) {
+    SWITCHYARD_ASSIGN_OR_RETURN(const bool row, commands.Step());
+    if (!row) return absl::OkStatus();
+    visit(commands.Bytes(0));
+  }
+}
+
+absl::Status Store::VisitFills(const std::function<void(const v1::Fill&)>& visit) {
+  SWITCHYARD_ASSIGN_OR_RETURN(Statement fills,
+                              database_->Prepare("SELECT symbol, trade_id, side FROM fills"));
+  v1::Fill fill;
+  while (true) {
+    SWITCHYARD_ASSIGN_OR_RETURN(const bool row, fills.Step());
+    if (!row) return absl::OkStatus();
+    fill.set_symbol(fills.Bytes(0));
+    fill.set_trade_id(fills.Bytes(1));
+    fill.set_side(static_cast<common::v1::Side>(fills.Integer(2)));
+    visit(fill);
+  }
+}
+
 absl::StatusOr<std::vector<OrderRecord>> Store::ListOrders(const OrderFilter& filter) {
   std::string where = "create_time_ns >= ?";
   if (filter.end.given()) where += fmt::format(" AND create_time_ns < {}", filter.end.value);

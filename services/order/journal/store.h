@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +38,12 @@ class Store {
   MaybeOrder FindByClientId(std::string_view client_order_id);
   MaybeOrder FindByExchangeClientId(std::string_view exchange_client_id);
   MaybeOrder FindByExchangeId(std::string_view symbol, std::string_view exchange_order_id);
+
+  // Every order that is terminal, every command, and every fill, of which symbol, trade_id and side
+  // are set.
+  absl::Status VisitEnded(const std::function<void(const OrderIds&)>& visit);
+  absl::Status VisitCommands(const std::function<void(const std::string& request_id)>& visit);
+  absl::Status VisitFills(const std::function<void(const v1::Fill&)>& visit);
 
   absl::StatusOr<std::vector<OrderRecord>> ListOrders(const OrderFilter& filter);
   absl::StatusOr<std::vector<v1::Fill>> ListFills(const FillFilter& filter);

@@ -1,0 +1,60 @@
+#include "services/order/desk_config.h"
+
+#include <fmt/format.h>
+
+#include "common/status/status.h"
+
+namespace switchyard::order {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr char kDefaultDirectory[] = "journal";
+constexpr std::uint32_t kMinReconcileMs = 1'000;
+constexpr std::uint32_t kMinTimeoutMs = 100;
+
+absl::Status AtLeast(const char* field, std::uint32_t value, std::uint32_t least) {
+  return value >= least ? absl::OkStatus()
+                        : InvalidField(field, fmt::format("{} is less than {}", value, least));
+}
+
+}  // namespace
+
+absl::StatusOr<DeskOptions> ParseDeskOptions(const config::v1::OrderConfig& config) {
+  DeskOptions options;
+  if (config.has_reconcile_interval_ms()) {
+    SWITCHYARD_RETURN_IF_ERROR(
+        AtLeast("orders.reconcile_interval_ms", config.reconcile_interval_ms(), kMinReconcileMs));
+    options.reconcile_interval = milliseconds(config.reconcile_interval_ms());
+  }
+  if (config.has_command_timeout_ms()) {
+    SWITCHYARD_RETURN_IF_ERROR(
+        AtLeast("orders.command_timeout_ms", config.command_timeout_ms(), kMinTimeoutMs));
+    options.command_timeout = milliseconds(config.command_timeout_ms());
+  }
+  if (config.has_drain_ms()) options.drain = milliseconds(config.drain_ms());
+  options.dead_man_switch = std::chrono::seconds(config.dead_man_switch_seconds());
+  return options;
+}
+
+absl::StatusOr<DeskSpec> ParseDeskSpec(const std::string& exchange,
+                                       const config::v1::AccountConfig& account,
+                                       const config::v1::OrderConfig& config,
+                                       const DeskOptions& options) {
+  DeskSpec spec;
+  spec.exchange = exchange;
+  spec.account = account.name();
+  spec.options = options;
+  SWITCHYARD_ASSIGN_OR_RETURN(spec.limits, risk::ParseLimits(account));
+  const std::string& directory = config.journal_directory();
+  spec.journal.path =
+      fmt::format("{}/{}.{}.journal", directory.empty() ? kDefaultDirectory : directory, exchange,
+                  account.name());
+  spec.journal.exchange = exchange;
+  spec.journal.account = account.name();
+  SWITCHYARD_ASSIGN_OR_RETURN(spec.journal.synchronous,
+                              journal::ParseSynchronous(config.journal_synchronous()));
+  return spec;
+}
+
+}  // namespace switchyard::order

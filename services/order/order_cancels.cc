@@ -1,0 +1,236 @@
+// The cancelling half of OrderCommands.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "common/status/status.h"
+#include "services/order/crash_point.h"
+#include "services/order/order_commands.h"
+
+namespace switchyard::order {
+namespace {
+
+using exchange::CommandFate;
+using exchange::CommandResult;
+
+// The exchange says that there is nothing to cancel: the order has ended, by a fill perhaps.
+bool HintsAtEnd(const CommandResult& result) {
+  return result.fate == CommandFate::kRefused &&
+         (absl::IsNotFound(result.status) ||
+          ReasonOf(result.status) == common::v1::ERROR_REASON_ORDER_FINISHED ||
+          ReasonOf(result.status) == common::v1::ERROR_REASON_UNKNOWN_ORDER);
+}
+
+}  // namespace
+
+void OrderCommands::Cancel(const std::vector<std::uint64_t>& numbers, v1::FinishReason cause,
+                           v1::ChangeOrigin origin, AllDone done) {
+  if (numbers.empty()) return done({});
+  const auto list = std::make_shared<OutcomeList>(numbers.size(), std::move(done));
+  std::vector<std::uint64_t> to_send;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (BeginCancel(numbers[i], cause, origin, OutcomeList::At(list, i))) {
+      to_send.push_back(numbers[i]);
+    }
+  }
+  if (to_send.empty()) return;
+  ++under_way_;
+  // Cancels pass also where the journal cannot be written.
+  desk_.turns.Commit([this, to_send](const absl::Status&) { SendCancels(to_send); });
+}
+
+bool OrderCommands::BeginCancel(std::uint64_t number, v1::FinishReason cause,
+                                v1::ChangeOrigin origin, Done done) {
+  OrderRecord* const record = desk_.ledger.Find(number);
+  if (record == nullptr || IsTerminal(*record)) {
+    CommandOutcome outcome = CancelOutcome(number, absl::OkStatus());
+    if (record != nullptr) outcome.status = OrderFinished(record->order);
+    desk_.turns.Answer([done, outcome] { done(outcome); });
+    return false;
+  }
+  if (record->order.pending() == v1::PENDING_COMMAND_SUBMIT) {
+    deferred_[number] = {cause, origin};
+    if (record->order.outcome_unknown()) {
+      desk_.turns.Answer(
+          [done, outcome = CancelOutcome(number, OutcomeUnknown(desk_.exchange, record->order))] {
+            done(outcome);
+          });
+    } else {
+      canceling_[number].push_back(std::move(done));
+    }
+    return false;
+  }
+  const auto waiting = canceling_.find(number);
+  if (waiting != canceling_.end()) {
+    waiting->second.push_back(std::move(done));
+    return false;
+  }
+  canceling_[number].push_back(std::move(done));
+  const Cause why = desk_.MakeCause(origin, record->order.ticket().symbol());
+  if (BeginCommand(v1::PENDING_COMMAND_CANCEL, cause, why, *record)) {
+    desk_.ledger.Changed(*record, {}, why.now);
+  } else {
+    desk_.ledger.ChangedInside(*record);
+  }
+  return true;
+}
+
+void OrderCommands::SendCancels(const std::vector<std::uint64_t>& numbers) {
+  std::vector<exchange::OrderReference> references;
+  std::vector<std::uint64_t> sent;
+  for (const std::uint64_t number : numbers) {
+    const OrderRecord* const record = desk_.ledger.Find(number);
+    if (record == nullptr || IsTerminal(*record)) {
+      AnswerCancel(number, absl::OkStatus());  // it ended while this was committed
+      continue;
+    }
+    references.push_back(ReferenceTo(record->order));
+    sent.push_back(number);
+  }
+  if (sent.empty()) {
+    --under_way_;
+    return;
+  }
+  const auto sent_at = desk_.clock.Steady();
+  PassCrashPoint(CrashPoint::kBeforeSend);
+  using Results = std::vector<CommandResult>;
+  desk_.client.Cancel(
+      std::move(references),
+      desk_.turns.Reply<Results>([this, sent, sent_at](absl::StatusOr<Results> reply) {
+        --under_way_;
+        desk_.metrics.cancel_seconds.Observe(desk_.clock.Steady() - sent_at);
+        Results results;
+        if (reply.ok()) results = *std::move(reply);
+        results.resize(sent.size());
+        for (std::size_t i = 0; i < sent.size(); ++i) {
+          OnCanceled(sent[i], results[i]);
+        }
+      }));
+  PassCrashPoint(CrashPoint::kAfterSend);
+}
+
+void OrderCommands::OnCanceled(std::uint64_t number, const CommandResult& result) {
+  OrderRecord* record = desk_.ledger.Find(number);
+  if (record == nullptr) return AnswerCancel(number, absl::OkStatus());
+  const Cause cause = desk_.MakeCause(v1::CHANGE_ORIGIN_EXCHANGE, record->order.ticket().symbol());
+  const bool was_terminal = IsTerminal(*record);
+  if (result.fate == CommandFate::kUnknown && !was_terminal) record->command_time = cause.now;
+  const bool finished_hint = HintsAtEnd(result);
+  // While the end is looked for, the cancellation stays what it was sent for.
+  if (!finished_hint && ApplyCancelResult(result, cause, *record)) {
+    desk_.ledger.Changed(*record, {}, cause.now);
+  }
+  record = desk_.ledger.Find(number);
+  if (was_terminal || IsTerminal(*record)) {
+    if (LacksFills(*record)) resolver_.FetchFills(number);
+    return AnswerCancel(number, absl::OkStatus());
+  }
+  if (finished_hint) {
+    resolver_.Verify(number, [this, number, result](bool known) {
+      OrderRecord* const found = desk_.ledger.Find(number);
+      if (found != nullptr && !IsTerminal(*found)) {
+        const Cause why =
+            desk_.MakeCause(v1::CHANGE_ORIGIN_EXCHANGE, found->order.ticket().symbol());
+        if (known && ApplyCancelResult(result, why, *found)) {
+          desk_.ledger.Changed(*found, {}, why.now);
+        }
+      }
+      AnswerCancel(number, result.status);
+    });
+    return;
+  }
+  switch (result.fate) {
+    case CommandFate::kConfirmed:
+      resolver_.Resolve(number);  // it must end now; asked for if nobody tells
+      return AnswerCancel(number, absl::OkStatus());
+    case CommandFate::kUnknown:
+      resolver_.Resolve(number);
+      return AnswerCancel(number, OutcomeUnknown(desk_.exchange, record->order));
+    case CommandFate::kRefused:
+    case CommandFate::kNotSent:
+      return AnswerCancel(number, WithMetadata(result.status, "client_order_id",
+                                               record->order.ticket().client_order_id()));
+  }
+}
+
+CommandOutcome OrderCommands::CancelOutcome(std::uint64_t number, absl::Status status) const {
+  const OrderRecord* const record = desk_.ledger.Find(number);
+  if (record == nullptr) {
+    return {.status = absl::InternalError("the order is not in memory"), .order = {}};
+  }
+  const v1::Order& order = record->order;
+  if (IsTerminal(*record)) {
+    const bool by_us = order.state() == v1::ORDER_STATE_CANCELED &&
+                       record->cancel_cause != v1::FINISH_REASON_UNSPECIFIED &&
+                       order.finish_reason() == record->cancel_cause;
+    status = by_us ? absl::OkStatus() : OrderFinished(order);
+  }
+  return {.status = std::move(status), .order = order};
+}
+
+void OrderCommands::AnswerCancel(std::uint64_t number, const absl::Status& status) {
+  auto waiting = canceling_.extract(number);
+  if (waiting.empty()) return;
+  desk_.turns.Answer(
+      [outcome = CancelOutcome(number, status), callers = std::move(waiting.mapped())] {
+        PassCrashPoint(CrashPoint::kBeforeAnswer);
+        for (const Done& done : callers) done(outcome);
+        PassCrashPoint(CrashPoint::kAfterAnswer);
+      });
+}
+
+void OrderCommands::OnChanged(std::uint64_t number) {
+  const OrderRecord* const record = desk_.ledger.Find(number);
+  const auto found = deferred_.find(number);
+  if (record == nullptr || found == deferred_.end()) return;
+  const bool on_its_way = record->order.pending() == v1::PENDING_COMMAND_SUBMIT;
+  if (on_its_way && !record->order.outcome_unknown()) return;
+  if (on_its_way) {
+    // Who waits is told so; the order is canceled when it is found.
+    return AnswerCancel(number, OutcomeUnknown(desk_.exchange, record->order));
+  }
+  const Deferred deferred = found->second;
+  deferred_.erase(found);
+  if (IsTerminal(*record)) return AnswerCancel(number, absl::OkStatus());
+  auto waiting = canceling_.extract(number);
+  std::vector<Done> callers;
+  if (!waiting.empty()) callers = std::move(waiting.mapped());
+  Cancel({number}, deferred.cause, deferred.origin,
+         [callers](const std::vector<CommandOutcome>& outcomes) {
+           for (const Done& done : callers) done(outcomes.front());
+         });
+}
+
+void OrderCommands::CancelAll(const std::vector<std::uint64_t>& numbers,
+                              const exchange::CancelAllCommand& command, AllDone done) {
+  if (numbers.empty()) {
+    // There may be orders that nobody told us of.
+    return desk_.client.CancelAll(
+        command,
+        desk_.turns.Reply<CommandResult>([done = std::move(done)](const auto&) { done({}); }));
+  }
+  // What is on its way is not among what the exchange cancels; each is canceled when it is found.
+  const auto list = std::make_shared<OutcomeList>(numbers.size(), std::move(done));
+  std::vector<std::uint64_t> covered;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (BeginCancel(numbers[i], v1::FINISH_REASON_CLIENT_CANCEL, v1::CHANGE_ORIGIN_CLIENT,
+                    OutcomeList::At(list, i))) {
+      covered.push_back(numbers[i]);
+    }
+  }
+  ++under_way_;
+  desk_.turns.Commit([this, covered, command](const absl::Status&) {
+    desk_.client.CancelAll(
+        command,
+        desk_.turns.Reply<CommandResult>([this, covered](absl::StatusOr<CommandResult> reply) {
+          --under_way_;
+          const CommandResult result = reply.ok() ? *std::move(reply) : CommandResult();
+          CommandResult each;
+          each.fate = result.fate;
+          each.status = result.status;
+          for (const std::uint64_t number : covered) OnCanceled(number, each);
+        }));
+  });
+}
+
+}  // namespace switchyard::order

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/order/desk_context.h"
+#include "services/order/outcome_list.h"
+#include "services/order/outcome_resolver.h"
+#include "services/order/report_intake.h"
+#include "services/order/risk/market_input.h"
+#include "switchyard/order/v1/order_service.pb.h"
+
+namespace switchyard::order {
+
+// Places, amends and cancels orders: each command is in the journal before the exchange's client
+// gets it, is given to it once, and is answered when its outcome, known or unknown, is in the
+// journal too. The owner's thread alone.
+class OrderCommands {
+ public:
+  using Done = std::function<void(CommandOutcome outcome)>;
+  using AllDone = std::function<void(std::vector<CommandOutcome> outcomes)>;
+  // Errors: why nothing new is taken (kill switch, fail closed, shutting down).
+  using Gate = std::function<absl::Status()>;
+  using Markets = std::map<std::string, risk::MarketInput, std::less<>>;
+
+  OrderCommands(DeskContext& desk, ReportIntake& intake, OutcomeResolver& resolver, Gate gate)
+      : desk_(desk), intake_(intake), resolver_(resolver), gate_(std::move(gate)) {}
+
+  // Tickets that passed CheckTicketList, with the quotes of their markets where limits may need
+  // them. One outcome each, in order.
+  void Place(std::vector<v1::OrderTicket> tickets, const Markets& markets, AllDone done);
+
+  // A request that passed CheckAmend, of an order that exists. `market` as for Place.
+  void Amend(std::uint64_t number, const v1::AmendOrderRequest& request,
+             const std::optional<risk::MarketInput>& market, Done done);
+
+  // Cancels what can be canceled; an order that is still on its way as soon as it is found. `cause`
+  // is the finish reason. One outcome each, in order.
+  void Cancel(const std::vector<std::uint64_t>& numbers, v1::FinishReason cause,
+              v1::ChangeOrigin origin, AllDone done);
+
+  // Cancels by the exchange's own cancel-all what is in the scope, then as Cancel.
+  void CancelAll(const std::vector<std::uint64_t>& numbers,
+                 const exchange::CancelAllCommand& command, AllDone done);
+
+  // An order changed: deferred cancels go out, waiting callers are answered. At the end of a turn.
+  void OnChanged(std::uint64_t number);
+
+  // Commands whose answer the exchange's client still owes.
+  std::size_t under_way() const { return under_way_; }
+
+ private:
+  struct PlaceItem {
+    std::uint64_t number;
+    exchange::PlaceCommand command;
+  };
+  struct Placing;  // one Place under way
+
+  // Errors: why the order is refused before the journal.
+  absl::StatusOr<PlaceItem> Admit(const v1::OrderTicket& ticket, const Markets& markets,
+                                  const std::string& body_hash);
+  absl::Status CheckNotGrouped(const v1::OrderTicket& ticket) const;
+  // True: the key is taken, and the outcome is on its way.
+  bool Replay(const v1::OrderTicket& ticket, const std::string& body_hash, Done done);
+  void Send(const std::shared_ptr<Placing>& placing, const absl::Status& journaled);
+  void OnPlaced(std::uint64_t number, const exchange::CommandResult& result);
+  // As the order is now.
+  CommandOutcome PlaceOutcome(const OrderRecord& record) const;
+
+  void SendAmend(std::uint64_t number, const exchange::AmendCommand& command,
+                 const AmendedValues& values, const absl::Status& journaled, Done done);
+
+  // One order: either it needs no sending and its outcome is on its way, or it is to be sent.
+  bool BeginCancel(std::uint64_t number, v1::FinishReason cause, v1::ChangeOrigin origin,
+                   Done done);
+  void SendCancels(const std::vector<std::uint64_t>& numbers);
+  void OnCanceled(std::uint64_t number, const exchange::CommandResult& result);
+  // Tells those who wait for the cancellation of this order.
+  void AnswerCancel(std::uint64_t number, const absl::Status& status);
+  CommandOutcome CancelOutcome(std::uint64_t number, absl::Status status) const;
+
+  DeskContext& desk_;
+  ReportIntake& intake_;
+  OutcomeResolver& resolver_;
+  const Gate gate_;
+  std::size_t under_way_ = 0;
+  std::map<std::uint64_t, std::vector<Done>> placing_;    // callers that wait for the submission
+  std::map<std::uint64_t, std::vector<Done>> canceling_;  // callers that wait for the cancellation
+  struct Deferred {
+    v1::FinishReason cause;
+    v1::ChangeOrigin origin;
+  };
+  std::map<std::uint64_t, Deferred> deferred_;  // to cancel as soon as they are found
+};
+
+// Errors of commands in the service's words.
+absl::Status OutcomeUnknown(const std::string& exchange, const v1::Order& order);
+absl::Status OrderFinished(const v1::Order& order);
+
+}  // namespace switchyard::order
