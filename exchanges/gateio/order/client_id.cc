@@ -7,7 +7,7 @@ namespace switchyard::exchanges::gateio {
 namespace {
 
 constexpr std::string_view kOwners = "t-";
-constexpr std::string_view kOurs = "t-sw";
+constexpr std::string_view kOurs = "t-so";
 constexpr std::size_t kLongest = 2 + 28;
 constexpr int kBase = 36;
 constexpr std::size_t kLongestNumber = 13;  // of 64 bits in base 36

@@ -9,7 +9,7 @@
 // Source: API v4, "Order", text.
 namespace switchyard::exchanges::gateio {
 
-// "t-sw" + number in base 36 + '-' + as much of client_order_id as there is room for (12 bytes at
+// "t-so" + number in base 36 + '-' + as much of client_order_id as there is room for (12 bytes at
 // least). The number ends at the first '-', so that no two numbers give the same id.
 std::string ToExchangeClientId(std::uint64_t number, std::string_view client_order_id);
 

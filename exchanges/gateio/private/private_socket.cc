@@ -15,6 +15,9 @@ constexpr std::chrono::milliseconds kTick{100};
 // A channel's binding is for all markets, so no instrument is looked up.
 constexpr std::uint32_t kNoInstrument = ~std::uint32_t{0};
 
+// Source: ccxt, gate pro, captured answer "Not login".
+constexpr std::string_view kNotLoggedIn = "AUTHENTICATION_FAILED";
+
 std::string LoginChannel(Product product) { return std::string(ProductName(product)) + ".login"; }
 
 }  // namespace
@@ -118,6 +121,8 @@ void PrivateSocket::OnLogin(const Arrival& arrival) {
   const wire::PrivateFrame& frame = arrival.delivery.frame;
   const wire::ApiAnswer& answer = *frame.api;
   if (frame.channel_name != LoginChannel(options_.product)) {
+    // The exchange has forgotten the login: later requests go over REST until there is a new one.
+    if (answer.label == kNotLoggedIn) arrival.lane.OnLoginAnswer(false);
     api_.OnAnswer(answer, frame.result);
     return;
   }

@@ -21,9 +21,9 @@ bool IsInForm(const std::string& id) {
 }
 
 TEST(ClientIdTest, HoldsTheNumberAndOurs) {
-  EXPECT_EQ(ToExchangeClientId(1, "abc"), "t-sw1-abc");
-  EXPECT_EQ(ToExchangeClientId(35, "My_id-7"), "t-swz-My_id-7");
-  EXPECT_EQ(ToExchangeClientId(36, ""), "t-sw10-");
+  EXPECT_EQ(ToExchangeClientId(1, "abc"), "t-so1-abc");
+  EXPECT_EQ(ToExchangeClientId(35, "My_id-7"), "t-soz-My_id-7");
+  EXPECT_EQ(ToExchangeClientId(36, ""), "t-so10-");
 }
 
 TEST(ClientIdTest, StaysWithinTheFormAndKeepsTwelveBytesOfOurs) {
@@ -59,8 +59,8 @@ TEST(ClientIdTest, NoTwoNumbersGiveTheSame) {
 
 TEST(ClientIdTest, OtherTextsAreNotOurs) {
   for (const char* const text :
-       {"", "t-", "web", "apiv4", "t-abc", "t-sw", "t-sw-abc", "t-sw1", "t-sw01-a", "t-swA-a",
-        "t-sw!-a", "t-sw3w5e11264sgsg-a", "T-sw1-a", "t-sw1-aaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}) {
+       {"", "t-", "web", "apiv4", "t-abc", "t-so", "t-so-abc", "t-so1", "t-so01-a", "t-soA-a",
+        "t-so!-a", "t-so3w5e11264sgsg-a", "T-sw1-a", "t-so1-aaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}) {
     EXPECT_EQ(NumberOfExchangeClientId(text), std::nullopt) << text;
   }
 }

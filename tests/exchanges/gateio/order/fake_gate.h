@@ -66,6 +66,12 @@ class FakeGate {
     const std::lock_guard lock(mutex_);
     return subscriptions_;
   }
+  // Waits until so many subscriptions were asked for on all sockets together.
+  bool WaitForSubscriptions(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(10),
+                             [&] { return subscriptions_.size() >= count; });
+  }
   int sockets() const { return socket_.accepted(); }
 
  private:
@@ -123,6 +129,7 @@ class FakeGate {
     const std::lock_guard lock(mutex_);
     if (event == "subscribe") {
       subscriptions_.push_back(frame);
+      changed_.notify_all();
       Frames out = {Confirmation(frame)};
       if (--push_after_ == 0) out.insert(out.end(), pushes_.begin(), pushes_.end());
       return out;
@@ -152,6 +159,7 @@ class FakeGate {
   }
 
   mutable std::mutex mutex_;
+  std::condition_variable changed_;
   std::atomic<bool> refuses_logins_{false};
   std::map<std::string, Answer> answers_;
   std::function<Frames(const std::string&, const json::Json&)> api_;

@@ -177,6 +177,19 @@ TEST_F(OrderClientTest, AFrameThatCannotBeReadIsAStreamLostAndFoundAgain) {
             (std::vector<std::string>{"ready", "lost", "ready", "lost", "ready"}));
 }
 
+TEST_F(OrderClientTest, AnAnnouncedEndOfTheSocketLosesNothing) {
+  gate_.PushWhenSubscribed(3, {R"({"channel":"spot.orders","event":"upgrade"})"});
+  gate_.OnApi([](const std::string& channel, const Json& payload) -> Frames {
+    return {Result(channel, payload, OrderOf(payload["req_param"], "900"))};
+  });
+  Start();
+  listener_.WaitFor(1);
+  ASSERT_TRUE(gate_.WaitForSubscriptions(6));
+  EXPECT_EQ(gate_.sockets(), 2);
+  EXPECT_EQ(Place({Bid("t-sw1-a")})[0].fate, CommandFate::kConfirmed);
+  EXPECT_EQ(listener_.WaitFor(1), (std::vector<std::string>{"ready"}));
+}
+
 TEST_F(OrderClientTest, OrdersGoOverTheSocketAndTheEchoIsNoConfirmation) {
   gate_.OnApi([](const std::string& channel, const Json& payload) -> Frames {
     return {Echo(channel, payload), Result(channel, payload, OrderOf(payload["req_param"], "900"))};
