@@ -5,6 +5,7 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
 
+#include <chrono>
 #include <future>
 #include <memory>
 #include <set>
@@ -13,6 +14,7 @@
 #include "common/rpc/server.h"
 #include "common/status/grpc_status.h"
 #include "common/status/status.h"
+#include "services/status/status_converters.h"
 #include "services/status/status_service.h"
 #include "tests/services/market_data/fake_market_data_client.h"
 
@@ -104,6 +106,22 @@ TEST_F(StatusServiceTest, CapabilitiesListEveryRpcAndChannelOfEveryExchange) {
   EXPECT_EQ(alpha.channels(0).path(), v1::PATH_WEBSOCKET);
   EXPECT_EQ(alpha.book_depths_size(), 3);
   EXPECT_EQ(response.capabilities(1).rpcs(2).path(), v1::PATH_NONE);
+}
+
+TEST(StatusConvertersTest, APolledChannelSaysHowOften) {
+  const exchange::Capabilities polled = exchange::WithoutWebSocket(
+      switchyard::testing::FullCapabilities("alpha"), std::chrono::milliseconds(1'500));
+  const v1::ExchangeCapabilities told = ToProto(polled);
+  for (const v1::ChannelCapability& channel : told.channels()) {
+    EXPECT_EQ(channel.path(), v1::PATH_POLLED) << channel.channel();
+    EXPECT_EQ(channel.poll_interval_ms(), 1'500U) << channel.channel();
+  }
+  exchange::Capabilities streamed = switchyard::testing::FullCapabilities("alpha");
+  streamed.poll_interval_ms = 1'500;
+  const v1::ExchangeCapabilities other = ToProto(streamed);
+  for (const v1::ChannelCapability& channel : other.channels()) {
+    EXPECT_EQ(channel.poll_interval_ms(), 0U) << channel.channel();
+  }
 }
 
 TEST_F(StatusServiceTest, CapabilitiesOfOneExchange) {
