@@ -20,7 +20,6 @@ class ManualThread final : public IoThread {
   const Clock& clock() const { return clock_; }
   // Fires what falls due on the way, each at its own time, also what is started meanwhile.
   void Advance(std::chrono::nanoseconds span);
-  std::size_t timers() const { return due_.size(); }
 
  private:
   friend class ManualTimer;
