@@ -149,6 +149,7 @@ absl::StatusOr<std::optional<Decimal>> PreTradeLimits::CollarPrice(
     return std::optional<Decimal>();
   }
   SWITCHYARD_ASSIGN_OR_RETURN(const PriceRange best, BestOf({instrument, terms, market}));
+  if (terms.quote_quantity) return std::optional<Decimal>();
   SWITCHYARD_ASSIGN_OR_RETURN(const PriceRange band, CollarBand(best, table_.price_collar));
   SWITCHYARD_ASSIGN_OR_RETURN(const Decimal price, WorstTick(band, instrument.tick, terms.side));
   return std::optional<Decimal>(price);

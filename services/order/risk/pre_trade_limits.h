@@ -44,8 +44,10 @@ class PreTradeLimits {
   PreTradeLimits(LimitTable table, const Clock& clock);
 
   // The collar's worst price for an order that ends as MARKET and gives none: on a tick, and never
-  // more aggressive than the collar. Absent where the collar has nothing to say: other orders, and
-  // TRAILING_STOP.
+  // more aggressive than the collar. Absent where the collar has nothing to say: other orders,
+  // TRAILING_STOP, and a quote_quantity, which bounds what is spent and cannot be had at a price
+  // (an exchange holds orders at a price in base units). The last is refused all the same while
+  // best bid and offer are stale.
   absl::StatusOr<std::optional<Decimal>> CollarPrice(
       const model::Instrument& instrument, const model::OrderTerms& terms,
       const std::optional<MarketInput>& market) const;

@@ -219,7 +219,7 @@ INSTANTIATE_TEST_SUITE_P(
         // 100.1 x 1.05 = 105.105; 99.9 x 0.95 = 94.905.
         CollarCase{"buy", std::string(kBuyMarket) + "quantity: '1'", "105.1"},
         CollarCase{"sell", std::string(kSellMarket) + "quantity: '1'", "95.0"},
-        CollarCase{"quote_buy", std::string(kBuyMarket) + "quote_quantity: '10'", "105.1"},
+        CollarCase{"quote_buy", std::string(kBuyMarket) + "quote_quantity: '10'", "none"},
         CollarCase{"given", std::string(kBuyMarket) + "quantity: '1' worst_price: '101'", "none"},
         CollarCase{"limit", std::string(kBuy) + "quantity: '1' price: '99'", "none"},
         CollarCase{"stop_around_its_trigger",
@@ -294,6 +294,14 @@ TEST_F(PreTradeLimitsTest, StaleInputsTellTheirAge) {
       limits_->CollarPrice(instrument_, Terms(std::string(kBuyMarket) + "quantity: '1'"), market_)
           .status(),
       status);
+}
+
+TEST_F(PreTradeLimitsTest, MarketOrdersByQuoteQuantityNeedAFreshMarketToo) {
+  Configure(nullptr);
+  market_->age = seconds(6);
+  const auto price = limits_->CollarPrice(
+      instrument_, Terms(std::string(kBuyMarket) + "quote_quantity: '10'"), market_);
+  EXPECT_EQ(Outcome(price.status()), "RISK_INPUT_STALE best_bid_offer");
 }
 
 TEST_F(PreTradeLimitsTest, PositionsAreNeededByPositionLimitsAlone) {
