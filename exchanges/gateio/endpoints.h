@@ -58,6 +58,26 @@ inline constexpr std::string_view kFuturesMyTradesTimeRange = "/futures/usdt/my_
 inline constexpr std::string_view kFuturesPositions = "/futures/usdt/positions";
 inline constexpr std::string_view kFuturesPriceOrders = "/futures/usdt/price_orders";
 inline constexpr std::string_view kFuturesCountdown = "/futures/usdt/countdown_cancel_all";
+// Private: positions and accounts. One position is at `<positions>/<contract>`.
+inline constexpr std::string_view kFuturesDualPositions = "/futures/usdt/dual_comp/positions";
+inline constexpr std::string_view kFuturesDualCrossMode =
+    "/futures/usdt/dual_comp/positions/cross_mode";
+inline constexpr std::string_view kFuturesCrossMode = "/futures/usdt/positions/cross_mode";
+inline constexpr std::string_view kFuturesPositionMode = "/futures/usdt/set_position_mode";
+inline constexpr std::string_view kFuturesAccountBook = "/futures/usdt/account_book";
+inline constexpr std::string_view kFuturesLiquidates = "/futures/usdt/liquidates";
+inline constexpr std::string_view kFuturesAutoDeleverages = "/futures/usdt/auto_deleverages";
+inline constexpr std::string_view kFuturesRiskLimitTiers = "/futures/usdt/risk_limit_tiers";
+inline constexpr std::string_view kFuturesFee = "/futures/usdt/fee";
+inline constexpr std::string_view kSpotAccounts = "/spot/accounts";
+inline constexpr std::string_view kWalletFee = "/wallet/fee";
+inline constexpr std::string_view kSpotBatchFee = "/spot/batch_fee";
+inline constexpr std::string_view kWithdrawals = "/withdrawals";
+inline constexpr std::string_view kWalletWithdrawals = "/wallet/withdrawals";
+inline constexpr std::string_view kWalletWithdrawStatus = "/wallet/withdraw_status";
+inline constexpr std::string_view kWalletTransfers = "/wallet/transfers";
+inline constexpr std::string_view kWalletSubTransfers = "/wallet/sub_account_transfers";
+inline constexpr std::string_view kWalletOrderStatus = "/wallet/order_status";
 }  // namespace paths
 
 // Where one product of the exchange is.

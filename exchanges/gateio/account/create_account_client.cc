@@ -1,0 +1,35 @@
+#include <memory>
+#include <utility>
+
+#include "common/status/status.h"
+#include "exchanges/gateio/account/account_manager.h"
+#include "exchanges/gateio/futures/account/account_manager.h"
+#include "exchanges/gateio/spot/account/account_manager.h"
+
+namespace switchyard::exchanges::gateio {
+
+absl::StatusOr<std::unique_ptr<exchange::AccountClient>> CreateAccountClient(
+    Product product, const AccountOptions& options, const exchange::ClientContext& context) {
+  SWITCHYARD_ASSIGN_OR_RETURN(const PrivateOptions checked, MakePrivateOptions(product, options));
+  AccountManager::Identity identity{checked.exchange, checked.account, checked.websocket,
+                                    options.account.withdrawals()};
+  std::unique_ptr<AccountManager> manager;
+  if (product == Product::kSpot) {
+    manager = std::make_unique<spot::AccountManager>(std::move(identity), options.market_data);
+  } else {
+    manager = std::make_unique<futures::AccountManager>(std::move(identity), options.market_data);
+  }
+  AccountManager* const told = manager.get();
+  SWITCHYARD_ASSIGN_OR_RETURN(
+      auto connection, PrivateConnection::Create(
+                           product, options, context,
+                           {.ready = [told] { told->OnSocketReady(); },
+                            .lost = [told](const absl::Status& why) { told->OnSocketLost(why); }}));
+  SWITCHYARD_RETURN_IF_ERROR(
+      connection->Bind(product == Product::kSpot ? "spot.balances" : "futures.balances",
+                       [told](const auto& delivery) { told->OnBalances(delivery); }));
+  manager->SetLink(std::make_unique<ConnectionLink>(std::move(connection), context.clock));
+  return std::unique_ptr<exchange::AccountClient>(std::move(manager));
+}
+
+}  // namespace switchyard::exchanges::gateio
