@@ -93,5 +93,66 @@ TEST(MarketTest, TradesAreInCandlesAndDayStatistics) {
   EXPECT_EQ(market.day().last, market.changes().fills.back().price);
 }
 
+constexpr OrderId kOurs = kClientBit | 7;
+
+// Adds up what a client's order had of the fills.
+struct FillCounter final : MarketListener {
+  void OnChange(Market& market) override {
+    for (const Fill& fill : market.changes().fills) {
+      if (fill.maker != kOurs) continue;
+      filled += fill.quantity;
+      EXPECT_TRUE(market.has_client_fills());
+    }
+  }
+  std::int64_t filled = 0;
+};
+
+TEST(MarketTest, TheFlowFillsClientsOrdersAndNeverCancelsThem) {
+  Market market(Spec(), 1, kNow);
+  FillCounter counter;
+  market.set_listener(&counter);
+  constexpr std::int64_t kQuantity = 100'000'000;
+  market.Submit({kOurs, Side::kBuy, market.book().Best(Side::kBuy), kQuantity}, kNow);
+  for (int i = 0; i < 5'000; ++i) {
+    market.Step(kNow);
+    ASSERT_EQ(market.book().QuantityOf(kOurs) + counter.filled, kQuantity) << "step " << i;
+  }
+  EXPECT_GT(counter.filled, 0);
+  market.set_listener(nullptr);
+}
+
+TEST(MarketTest, AMoveFillsWhatItCrosses) {
+  Market market(Spec(), 1, kNow);
+  FillCounter counter;
+  market.set_listener(&counter);
+  market.Submit({kOurs, Side::kBuy, market.book().Best(Side::kBuy) - 100, 500}, kNow);
+  market.Move(-100'000, kNow);
+  EXPECT_EQ(counter.filled, 500);
+  EXPECT_EQ(market.book().QuantityOf(kOurs), 0);
+  EXPECT_LT(market.book().Best(Side::kBuy), market.book().Best(Side::kSell));
+  market.set_listener(nullptr);
+}
+
+TEST(MarketTest, ASweptSideComesBack) {
+  Market market(Spec(), 1, kNow);
+  const std::uint64_t before = market.sequence();
+  market.Submit({kOurs, Side::kSell, 1, 1'000'000'000'000, Remainder::kCancelled}, kNow);
+  EXPECT_GE(market.book().Levels(Side::kBuy).size(), Market::kMinimumLevels);
+  EXPECT_LT(market.book().Best(Side::kBuy), market.book().Best(Side::kSell));
+  EXPECT_EQ(market.sequence(), before + market.changes().levels.size());
+}
+
+TEST(MarketTest, ALessenedOrderKeepsItsPlace) {
+  Market market(Spec(), 1, kNow);
+  const std::int64_t price = market.book().Best(Side::kBuy);
+  const std::int64_t total = market.book().QuantityAt(Side::kBuy, price);
+  market.Submit({kOurs, Side::kBuy, price, 500}, kNow);
+  EXPECT_TRUE(market.Reduce(kOurs, 200, kNow));
+  EXPECT_EQ(market.book().QuantityAt(Side::kBuy, price), total + 200);
+  EXPECT_TRUE(market.Cancel(kOurs, kNow));
+  EXPECT_FALSE(market.Cancel(kOurs, kNow));
+  EXPECT_EQ(market.book().QuantityAt(Side::kBuy, price), total);
+}
+
 }  // namespace
 }  // namespace switchyard::simulator::engine

@@ -73,7 +73,7 @@ class FuturesApi {
   ApiResult CancelTriggers(const Caller& caller, const Json& parameters);
 
   // A market has changed: its price may fire triggers.
-  void OnPrice(const Listing& listing);
+  void OnPrice(const engine::Market& market);
   // Fires what is due and cancels what has run out.
   void OnTick();
 

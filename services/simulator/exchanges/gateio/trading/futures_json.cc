@@ -137,7 +137,8 @@ void AppendFuturesOrder(JsonWriter& json, const engine::ContractTerms& terms,
 }
 
 void AppendFuturesOrderPush(JsonWriter& json, const engine::ContractTerms& terms,
-                            const ClientOrder& order, engine::OrderEvent event) {
+                            const ClientOrder& order, engine::OrderEvent event,
+                            bool decimal_sizes) {
   const std::string_view finish = event == engine::OrderEvent::kPut ? "_new"
                                   : event == engine::OrderEvent::kUpdate
                                       ? "_update"
@@ -146,17 +147,17 @@ void AppendFuturesOrderPush(JsonWriter& json, const engine::ContractTerms& terms
   AppendTimes(json, "create_time", order.created_ns);
   json.Raw("fill_price", AverageText(order)).Text("finish_as", finish);
   AppendTimes(json, "finish_time", order.finished_ns);
-  json.Raw("iceberg", SizeNumber(*order.market, order.iceberg))
+  json.Raw("iceberg", SizeJson(*order.market, order.iceberg, decimal_sizes))
       .Number("id", order.id)
       .Bool("is_close", order.is_close)
       .Bool("is_liq", order.is_liquidation)
       .Bool("is_reduce_only", order.reduce_only)
-      .Raw("left", SizeNumber(*order.market, Signed(order.side, order.left)))
+      .Raw("left", SizeJson(*order.market, Signed(order.side, order.left), decimal_sizes))
       .Raw("mkfr", engine::DecimalText(terms.maker_fee, 6))
       .Raw("price", PriceText(order))
       .Number("refr", 0)
       .Number("refu", 0)
-      .Raw("size", SizeNumber(*order.market, Signed(order.side, order.quantity)))
+      .Raw("size", SizeJson(*order.market, Signed(order.side, order.quantity), decimal_sizes))
       .Text("status", order.is_open() ? "open" : "finished")
       .Text("text", order.text)
       .Text("tif", TimeInForceText(order.time_in_force))
@@ -196,13 +197,13 @@ void AppendFuturesFill(JsonWriter& json, const engine::ContractTerms& terms, con
       .EndObject();
 }
 
-void AppendFuturesFillPush(JsonWriter& json, const ClientFill& fill) {
+void AppendFuturesFillPush(JsonWriter& json, const ClientFill& fill, bool decimal_sizes) {
   const engine::MarketSpec& spec = SpecOf(*fill.market);
   json.BeginObject().Text("id", std::to_string(fill.trade_id));
   AppendTimes(json, "create_time", fill.time_ns);
   json.Text("contract", spec.symbol)
       .Text("order_id", std::to_string(fill.order_id))
-      .Raw("size", SizeNumber(*fill.market, Signed(fill.side, fill.quantity)))
+      .Raw("size", SizeJson(*fill.market, Signed(fill.side, fill.quantity), decimal_sizes))
       .Decimal("price", fill.price, spec.price_scale)
       .Text("role", Role(fill.taker))
       .Text("text", fill.text)
@@ -259,7 +260,7 @@ void AppendPosition(JsonWriter& json, const PositionView& view, bool decimal_siz
       .EndObject();
 }
 
-void AppendPositionPush(JsonWriter& json, const PositionView& view) {
+void AppendPositionPush(JsonWriter& json, const PositionView& view, bool decimal_sizes) {
   const Position& position = view.position;
   const Amount initial =
       position.size == 0 ? Amount() : view.mark_value.DividedUp(position.margin_divisor());
@@ -279,7 +280,7 @@ void AppendPositionPush(JsonWriter& json, const PositionView& view) {
       .Raw("realised_pnl", position.realised().Text())
       .Number("realised_point", 0)
       .Raw("risk_limit", position.risk_limit.Text())
-      .Raw("size", SizeNumber(*position.market, position.size));
+      .Raw("size", SizeJson(*position.market, position.size, decimal_sizes));
   AppendTimes(json, "time", position.updated_ns);
   json.Text("user", std::to_string(position.user))
       .Number("update_id", position.update_id)
@@ -374,24 +375,24 @@ void AppendClosePush(JsonWriter& json, const engine::PositionClose& close) {
 }
 
 void AppendLiquidation(JsonWriter& json, const engine::ContractTerms& terms,
-                       const ForcedClose& liquidation, bool push) {
+                       const ForcedClose& liquidation, RowForm form) {
   const Position& position = liquidation.before;
   const engine::Market& market = *position.market;
   json.BeginObject()
       .Number("time", liquidation.time_ns / kNsPerS)
       .Text("contract", SpecOf(market).symbol)
-      .Raw("size", SizeNumber(market, liquidation.size))
-      .Raw("left", SizeNumber(market, liquidation.left))
+      .Raw("size", SizeJson(market, liquidation.size, form.decimal_sizes))
+      .Raw("left", SizeJson(market, liquidation.left, form.decimal_sizes))
       .Number("order_id", liquidation.order_id);
-  Value(json, "leverage", std::to_string(position.leverage), push);
-  Value(json, "margin", liquidation.margin.Text(), push);
-  Value(json, "entry_price", EntryPrice(position, terms), push);
-  Value(json, "liq_price", LiquidationPrice(position, terms, liquidation.margin), push);
+  Value(json, "leverage", std::to_string(position.leverage), form.push);
+  Value(json, "margin", liquidation.margin.Text(), form.push);
+  Value(json, "entry_price", EntryPrice(position, terms), form.push);
+  Value(json, "liq_price", LiquidationPrice(position, terms, liquidation.margin), form.push);
   Value(json, "mark_price", engine::DecimalText(liquidation.mark, SpecOf(market).price_scale),
-        push);
-  Value(json, "order_price", liquidation.order_price, push);
-  Value(json, "fill_price", liquidation.fill_price, push);
-  if (push) {
+        form.push);
+  Value(json, "order_price", liquidation.order_price, form.push);
+  Value(json, "fill_price", liquidation.fill_price, form.push);
+  if (form.push) {
     json.Number("time_ms", liquidation.time_ns / kNsPerMs)
         .Text("user", std::to_string(position.user));
   }
@@ -399,11 +400,11 @@ void AppendLiquidation(JsonWriter& json, const engine::ContractTerms& terms,
 }
 
 void AppendDeleverage(JsonWriter& json, const engine::ContractTerms& terms,
-                      const ForcedClose& deleverage, bool push) {
+                      const ForcedClose& deleverage, RowForm form) {
   const Position& position = deleverage.before;
   const engine::Market& market = *position.market;
   json.BeginObject().Number("time", deleverage.time_ns / kNsPerS);
-  if (push) {
+  if (form.push) {
     json.Number("time_ms", deleverage.time_ns / kNsPerMs)
         .Text("user", std::to_string(position.user));
   } else {
@@ -413,14 +414,14 @@ void AppendDeleverage(JsonWriter& json, const engine::ContractTerms& terms,
         .Text("cross_leverage_limit", std::to_string(position.cross_leverage_limit));
   }
   json.Text("contract", SpecOf(market).symbol)
-      .Raw("trade_size", SizeNumber(market, deleverage.size))
-      .Raw("position_size", SizeNumber(market, deleverage.left));
-  Value(json, "entry_price", EntryPrice(position, terms), push);
-  Value(json, "fill_price", deleverage.fill_price, push);
+      .Raw("trade_size", SizeJson(market, deleverage.size, form.decimal_sizes))
+      .Raw("position_size", SizeJson(market, deleverage.left, form.decimal_sizes));
+  Value(json, "entry_price", EntryPrice(position, terms), form.push);
+  Value(json, "fill_price", deleverage.fill_price, form.push);
   json.EndObject();
 }
 
-void AppendFuturesTrigger(JsonWriter& json, const engine::Trigger& trigger, bool push) {
+void AppendFuturesTrigger(JsonWriter& json, const engine::Trigger& trigger, RowForm form) {
   const engine::OrderRequest& order = trigger.order;
   const engine::MarketSpec& spec = SpecOf(*order.market);
   const bool open = trigger.state == engine::TriggerState::kOpen;
@@ -448,11 +449,11 @@ void AppendFuturesTrigger(JsonWriter& json, const engine::Trigger& trigger, bool
       .Number("rule", trigger.at_least ? 1 : 2)
       .Number("expiration", trigger.expiration_s)
       .EndObject();
-  const std::string size = SizeNumber(*order.market, Signed(order.side, order.quantity));
+  const std::int64_t signed_lots = order.is_close ? 0 : Signed(order.side, order.quantity);
   json.Key("initial")
       .BeginObject()
       .Text("contract", spec.symbol)
-      .Raw("size", order.is_close ? "0" : size)
+      .Raw("size", SizeJson(*order.market, signed_lots, form.decimal_sizes))
       .Text("price", PriceText(order))
       .Text("tif", TimeInForceText(order.time_in_force))
       .Text("text", order.text)
@@ -460,7 +461,7 @@ void AppendFuturesTrigger(JsonWriter& json, const engine::Trigger& trigger, bool
       .Bool("is_close", order.is_close)
       .Bool("is_reduce_only", order.reduce_only)
       .Text("auto_size", trigger.auto_size)
-      .Text("amount", order.is_close ? "0" : size)
+      .Text("amount", SizeNumber(*order.market, signed_lots))
       .EndObject();
   json.Number("id", trigger.id)
       .Text("id_string", std::to_string(trigger.id))
@@ -481,7 +482,7 @@ void AppendFuturesTrigger(JsonWriter& json, const engine::Trigger& trigger, bool
       .Text("trigger_price", "")
       .Text("order_price", "")
       .EndObject();
-  if (push) json.Text("name", "price_autoorders");
+  if (form.push) json.Text("name", "price_autoorders");
   json.EndObject();
 }
 

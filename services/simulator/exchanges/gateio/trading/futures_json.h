@@ -19,11 +19,12 @@ void AppendFuturesOrder(JsonWriter& json, const engine::ContractTerms& terms,
                         const engine::ClientOrder& order, bool decimal_sizes);
 // The object that futures.orders pushes: prices are numbers.
 void AppendFuturesOrderPush(JsonWriter& json, const engine::ContractTerms& terms,
-                            const engine::ClientOrder& order, engine::OrderEvent event);
+                            const engine::ClientOrder& order, engine::OrderEvent event,
+                            bool decimal_sizes);
 // A row of my_trades (or of my_trades_timerange), and one of futures.usertrades.
 void AppendFuturesFill(JsonWriter& json, const engine::ContractTerms& terms,
                        const engine::ClientFill& fill, bool decimal_sizes, bool timerange);
-void AppendFuturesFillPush(JsonWriter& json, const engine::ClientFill& fill);
+void AppendFuturesFillPush(JsonWriter& json, const engine::ClientFill& fill, bool decimal_sizes);
 
 // What a position's answer needs besides the position.
 struct PositionView {
@@ -35,7 +36,7 @@ struct PositionView {
   std::int64_t pending_orders;
 };
 void AppendPosition(JsonWriter& json, const PositionView& view, bool decimal_sizes);
-void AppendPositionPush(JsonWriter& json, const PositionView& view);
+void AppendPositionPush(JsonWriter& json, const PositionView& view, bool decimal_sizes);
 
 // A row of account_book, and one of futures.balances.
 void AppendEntry(JsonWriter& json, const engine::FuturesEntry& entry);
@@ -45,12 +46,16 @@ std::string_view EntryType(engine::EntryKind kind);
 void AppendClose(JsonWriter& json, const engine::ContractTerms& terms,
                  const engine::PositionClose& close);
 void AppendClosePush(JsonWriter& json, const engine::PositionClose& close);
-// `push`: numbers in place of texts, and the user.
+// How a row is written: in a push, numbers in place of texts, and the user.
+struct RowForm {
+  bool push = false;
+  bool decimal_sizes = false;
+};
 void AppendLiquidation(JsonWriter& json, const engine::ContractTerms& terms,
-                       const engine::ForcedClose& liquidation, bool push);
+                       const engine::ForcedClose& liquidation, RowForm form);
 void AppendDeleverage(JsonWriter& json, const engine::ContractTerms& terms,
-                      const engine::ForcedClose& deleverage, bool push);
+                      const engine::ForcedClose& deleverage, RowForm form);
 // A price order, on REST and in futures.autoorders.
-void AppendFuturesTrigger(JsonWriter& json, const engine::Trigger& trigger, bool push);
+void AppendFuturesTrigger(JsonWriter& json, const engine::Trigger& trigger, RowForm form);
 
 }  // namespace switchyard::simulator::gateio

@@ -189,7 +189,8 @@ ApiResult FuturesApi::Liquidations(const Caller& caller, const Json& parameters)
       parameters, desk_.AccountOf(caller.user).liquidations,
       [&](const engine::ForcedClose& row) { return IsOf(row.before.market, contract); },
       [&](JsonWriter& json, const engine::ForcedClose& row) {
-        AppendLiquidation(json, desk_.terms(*row.before.market), row, false);
+        AppendLiquidation(json, desk_.terms(*row.before.market), row,
+                          {false, caller.decimal_sizes});
       });
 }
 
@@ -199,7 +200,7 @@ ApiResult FuturesApi::Deleverages(const Caller& caller, const Json& parameters) 
       parameters, desk_.AccountOf(caller.user).deleverages,
       [&](const engine::ForcedClose& row) { return IsOf(row.before.market, contract); },
       [&](JsonWriter& json, const engine::ForcedClose& row) {
-        AppendDeleverage(json, desk_.terms(*row.before.market), row, false);
+        AppendDeleverage(json, desk_.terms(*row.before.market), row, {false, caller.decimal_sizes});
       });
 }
 

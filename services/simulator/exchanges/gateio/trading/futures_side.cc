@@ -28,14 +28,17 @@ engine::FuturesTerms TermsOf(Listings& listings) {
           }};
 }
 
+// A push of one row.
 template <typename Write>
-std::string ArrayOf(Write write) {
-  std::string result;
-  JsonWriter json(result);
-  json.BeginArray();
-  write(json);
-  json.EndArray();
-  return result;
+PrivateChannels::Result ArrayOf(Write write) {
+  return [write](bool decimal_sizes) {
+    std::string result;
+    JsonWriter json(result);
+    json.BeginArray();
+    write(json, decimal_sizes);
+    json.EndArray();
+    return result;
+  };
 }
 
 }  // namespace
@@ -208,7 +211,7 @@ void FuturesSide::AddSocketCalls() {
 }
 
 void FuturesSide::OnChange(engine::Market& market) {
-  api_.OnPrice(*listings_.Find(market.spec().symbol));
+  api_.OnPrice(market);
   desk_.OnChange(market);
 }
 
@@ -262,49 +265,58 @@ absl::StatusOr<std::uint64_t> FuturesSide::StrikeAccounts(const v1::Fault& fault
 
 void FuturesSide::OnOrder(const engine::ClientOrder& order, engine::OrderEvent event) {
   if (!channels_.Heard(order.user, "orders")) return;
-  channels_.Push(order.user, "orders", order.market->spec().symbol, ArrayOf([&](JsonWriter& json) {
-                   AppendFuturesOrderPush(json, desk_.terms(*order.market), order, event);
+  channels_.Push(order.user, "orders", order.market->spec().symbol,
+                 ArrayOf([&](JsonWriter& json, bool decimal_sizes) {
+                   AppendFuturesOrderPush(json, desk_.terms(*order.market), order, event,
+                                          decimal_sizes);
                  }));
 }
 
 void FuturesSide::OnFill(const engine::ClientOrder&, const engine::ClientFill& fill) {
   channels_.PushFill(fill.user, "usertrades", fill.market->spec().symbol,
-                     ArrayOf([&](JsonWriter& json) { AppendFuturesFillPush(json, fill); }));
+                     ArrayOf([&](JsonWriter& json, bool decimal_sizes) {
+                       AppendFuturesFillPush(json, fill, decimal_sizes);
+                     }));
 }
 
 void FuturesSide::OnTrigger(const engine::Trigger& trigger) {
   channels_.Push(trigger.order.user, "autoorders", trigger.order.market->spec().symbol,
-                 ArrayOf([&](JsonWriter& json) { AppendFuturesTrigger(json, trigger, true); }));
+                 ArrayOf([&](JsonWriter& json, bool decimal_sizes) {
+                   AppendFuturesTrigger(json, trigger, {true, decimal_sizes});
+                 }));
 }
 
 void FuturesSide::OnEntry(const engine::FuturesEntry& entry) {
   channels_.Push(entry.user, "balances", {},
-                 ArrayOf([&](JsonWriter& json) { AppendEntryPush(json, entry); }));
+                 ArrayOf([&](JsonWriter& json, bool) { AppendEntryPush(json, entry); }));
 }
 
 void FuturesSide::OnPosition(const engine::Position& position) {
   if (!channels_.Heard(position.user, "positions")) return;
-  channels_.Push(
-      position.user, "positions", position.market->spec().symbol,
-      ArrayOf([&](JsonWriter& json) { AppendPositionPush(json, api_.ViewOf(position)); }));
+  channels_.Push(position.user, "positions", position.market->spec().symbol,
+                 ArrayOf([&](JsonWriter& json, bool decimal_sizes) {
+                   AppendPositionPush(json, api_.ViewOf(position), decimal_sizes);
+                 }));
 }
 
 void FuturesSide::OnClose(engine::UserId user, const engine::PositionClose& close) {
   channels_.Push(user, "position_closes", close.position.market->spec().symbol,
-                 ArrayOf([&](JsonWriter& json) { AppendClosePush(json, close); }));
+                 ArrayOf([&](JsonWriter& json, bool) { AppendClosePush(json, close); }));
 }
 
 void FuturesSide::OnLiquidation(engine::UserId user, const engine::ForcedClose& liquidation) {
   const engine::Market& market = *liquidation.before.market;
-  channels_.Push(user, "liquidates", market.spec().symbol, ArrayOf([&](JsonWriter& json) {
-                   AppendLiquidation(json, desk_.terms(market), liquidation, true);
+  channels_.Push(user, "liquidates", market.spec().symbol,
+                 ArrayOf([&](JsonWriter& json, bool decimal_sizes) {
+                   AppendLiquidation(json, desk_.terms(market), liquidation, {true, decimal_sizes});
                  }));
 }
 
 void FuturesSide::OnDeleverage(engine::UserId user, const engine::ForcedClose& deleverage) {
   const engine::Market& market = *deleverage.before.market;
-  channels_.Push(user, "auto_deleverages", market.spec().symbol, ArrayOf([&](JsonWriter& json) {
-                   AppendDeleverage(json, desk_.terms(market), deleverage, true);
+  channels_.Push(user, "auto_deleverages", market.spec().symbol,
+                 ArrayOf([&](JsonWriter& json, bool decimal_sizes) {
+                   AppendDeleverage(json, desk_.terms(market), deleverage, {true, decimal_sizes});
                  }));
 }
 

@@ -20,10 +20,10 @@ Trigger* FindTrigger(const engine::TriggerBook& triggers, engine::UserId user,
 
 ApiResult UnknownTrigger() { return Failure(404, "ORDER_NOT_FOUND", "order not found"); }
 
-ApiResult TriggerResult(const Trigger& trigger) {
+ApiResult TriggerResult(const Caller& caller, const Trigger& trigger) {
   std::string body;
   JsonWriter json(body);
-  AppendFuturesTrigger(json, trigger, false);
+  AppendFuturesTrigger(json, trigger, {false, caller.decimal_sizes});
   return Success(std::move(body));
 }
 
@@ -68,7 +68,7 @@ ApiResult FuturesApi::CreateTrigger(const Caller& caller, const Json& body) {
   trigger.kind = TextOf(body, "order_type");
   const Trigger& added = triggers_.Add(trigger);
   trigger_listener_.OnTrigger(added);
-  OnPrice(listing);
+  OnPrice(listing.market);
   return Success(fmt::format("{{\"id\":{},\"id_string\":\"{}\"}}", added.id, added.id), 201);
 }
 
@@ -109,7 +109,7 @@ ApiResult FuturesApi::ListTriggers(const Caller& caller, const Json& parameters)
   for (auto it = triggers.rbegin(); it != triggers.rend() && !window.full(); ++it) {
     if (((*it)->state == TriggerState::kOpen) != (status == "open")) continue;
     if (!contract.empty() && (*it)->order.market->spec().symbol != contract) continue;
-    if (window.Take()) AppendFuturesTrigger(json, **it, false);
+    if (window.Take()) AppendFuturesTrigger(json, **it, {false, caller.decimal_sizes});
   }
   json.EndArray();
   return Success(std::move(body));
@@ -117,7 +117,7 @@ ApiResult FuturesApi::ListTriggers(const Caller& caller, const Json& parameters)
 
 ApiResult FuturesApi::GetTrigger(const Caller& caller, std::string_view id) const {
   const Trigger* const trigger = FindTrigger(triggers_, caller.user, id);
-  return trigger == nullptr ? UnknownTrigger() : TriggerResult(*trigger);
+  return trigger == nullptr ? UnknownTrigger() : TriggerResult(caller, *trigger);
 }
 
 ApiResult FuturesApi::CancelTrigger(const Caller& caller, std::string_view id) {
@@ -128,7 +128,7 @@ ApiResult FuturesApi::CancelTrigger(const Caller& caller, std::string_view id) {
   }
   triggers_.End(*trigger, TriggerState::kCancelled, NowNs());
   trigger_listener_.OnTrigger(*trigger);
-  return TriggerResult(*trigger);
+  return TriggerResult(caller, *trigger);
 }
 
 ApiResult FuturesApi::CancelTriggers(const Caller& caller, const Json& parameters) {
@@ -141,16 +141,16 @@ ApiResult FuturesApi::CancelTriggers(const Caller& caller, const Json& parameter
     if (!contract.empty() && trigger->order.market->spec().symbol != contract) continue;
     triggers_.End(*trigger, TriggerState::kCancelled, NowNs());
     trigger_listener_.OnTrigger(*trigger);
-    AppendFuturesTrigger(json, *trigger, false);
+    AppendFuturesTrigger(json, *trigger, {false, caller.decimal_sizes});
   }
   json.EndArray();
   return Success(std::move(body));
 }
 
-void FuturesApi::OnPrice(const Listing& listing) {
-  if (!triggers_.Watches(listing.market)) return;
-  triggers_.Look(listing.market,
-                 {listing.market.day().last, listing.MarkPrice(), listing.market.fair_price()});
+void FuturesApi::OnPrice(const engine::Market& market) {
+  if (!triggers_.Watches(market)) return;
+  const Listing& listing = *listings_.Find(market.spec().symbol);
+  triggers_.Look(market, {market.day().last, listing.MarkPrice(), market.fair_price()});
 }
 
 void FuturesApi::Fire(Trigger& trigger, std::int64_t now_ns) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -28,18 +29,22 @@ class PrivateChannels {
   // All must outlive it.
   PrivateChannels(Product product, const ExchangeClock& clock, faults::FaultTable& faults);
 
+  // What a push carries, as JSON; sizes as a socket's handshake asked for them.
+  using Result = std::function<std::string(bool decimal_sizes)>;
+
   // The subscription must be removed before it dies; `delivery` is what its socket's frames go by.
-  void Add(const Key& key, Subscription& subscription, Delivery& delivery);
+  void Add(const Key& key, Subscription& subscription, Delivery& delivery, bool decimal_sizes);
   void Remove(const Key& key, Subscription& subscription);
 
   // True: somebody would hear it. `name` is the channel without the product.
   bool Heard(engine::UserId user, std::string_view name) const;
-  // Sends `result` (JSON) to all who listen. A symbol is empty where the channel has none.
+  // Sends `result` to all who listen; it is made once for each way to write sizes. A symbol is
+  // empty where the channel has none.
   void Push(engine::UserId user, std::string_view name, const std::string& symbol,
-            const std::string& result);
+            const Result& result);
   // As Push, for fills: a fault may leave them out.
   void PushFill(engine::UserId user, std::string_view name, const std::string& symbol,
-                const std::string& result);
+                const Result& result);
 
   Product product() const { return product_; }
 
@@ -48,9 +53,11 @@ class PrivateChannels {
     std::string symbol;
     Subscription* subscription;
     Delivery* delivery;
+    bool decimal_sizes;
   };
 
   std::string FullName(std::string_view name) const;
+  transport::Frame MakeFrame(const std::string& channel, const std::string& result) const;
 
   const Product product_;
   const ExchangeClock& clock_;

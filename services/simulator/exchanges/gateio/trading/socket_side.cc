@@ -218,7 +218,7 @@ std::optional<SocketError> SocketSide::Session::Begin(const PrivateRequest& requ
     subscription->silent = parts_.faults.Strike(v1::FAULT_KIND_ACKNOWLEDGE_ONLY, exchange,
                                                 request.channel, symbol) != nullptr;
     keeper_.Attach(*subscription);
-    parts_.channels.Add(key, *subscription, keeper_.delivery());
+    parts_.channels.Add(key, *subscription, keeper_.delivery(), decimal_sizes_);
   }
   return std::nullopt;
 }

@@ -245,7 +245,7 @@ ApiResult SpotApi::CreateTrigger(const Caller& caller, const Json& body) {
   if (*expiration != 0) waiting.expires_ns = waiting.created_ns + *expiration * kNsPerS;
   const engine::Trigger& added = triggers_.Add(waiting);
   trigger_listener_.OnTrigger(added);
-  OnPrice(listing);
+  OnPrice(listing.market);
   return Success(fmt::format("{{\"id\":{}}}", added.id), 201);
 }
 
@@ -323,10 +323,10 @@ ApiResult SpotApi::CancelTriggers(const Caller& caller, const Json& parameters) 
   return Success(std::move(body));
 }
 
-void SpotApi::OnPrice(const Listing& listing) {
-  if (!triggers_.Watches(listing.market)) return;
-  triggers_.Look(listing.market,
-                 {listing.market.day().last, listing.MarkPrice(), listing.market.fair_price()});
+void SpotApi::OnPrice(const engine::Market& market) {
+  if (!triggers_.Watches(market)) return;
+  const Listing& listing = *listings_.Find(market.spec().symbol);
+  triggers_.Look(market, {market.day().last, listing.MarkPrice(), market.fair_price()});
 }
 
 }  // namespace switchyard::simulator::gateio

@@ -170,7 +170,7 @@ absl::StatusOr<std::uint64_t> SpotSide::StrikeAccounts(const v1::Fault& fault) {
 }
 
 void SpotSide::OnChange(engine::Market& market) {
-  api_.OnPrice(*listings_.Find(market.spec().symbol));
+  api_.OnPrice(market);
   desk_.OnChange(market);
 }
 
@@ -182,7 +182,7 @@ void SpotSide::OnOrder(const engine::ClientOrder& order, engine::OrderEvent even
   AppendSpotOrderPush(json, desk_.terms(*order.market), order, event);
   json.EndArray();
   for (const char* channel : {"orders", "orders_v2"}) {
-    channels_.Push(order.user, channel, order.market->spec().symbol, result);
+    channels_.Push(order.user, channel, order.market->spec().symbol, [&](bool) { return result; });
   }
 }
 
@@ -193,7 +193,8 @@ void SpotSide::OnFill(const engine::ClientOrder& order, const engine::ClientFill
   AppendSpotFillPush(json, order, fill);
   json.EndArray();
   for (const char* channel : {"usertrades", "usertrades_v2"}) {
-    channels_.PushFill(order.user, channel, order.market->spec().symbol, result);
+    channels_.PushFill(order.user, channel, order.market->spec().symbol,
+                       [&](bool) { return result; });
   }
 }
 
@@ -204,7 +205,7 @@ void SpotSide::OnBalance(const engine::BalanceChange& change) {
   json.BeginArray();
   AppendBalancePush(json, change);
   json.EndArray();
-  channels_.Push(change.user, "balances", {}, result);
+  channels_.Push(change.user, "balances", {}, [&](bool) { return result; });
 }
 
 void SpotSide::OnTrigger(const engine::Trigger& trigger) {
@@ -212,7 +213,8 @@ void SpotSide::OnTrigger(const engine::Trigger& trigger) {
   std::string result;
   JsonWriter json(result);
   AppendSpotTriggerPush(json, desk_.terms(market), trigger);
-  channels_.Push(trigger.order.user, "priceorders", market.spec().symbol, result);
+  channels_.Push(trigger.order.user, "priceorders", market.spec().symbol,
+                 [&](bool) { return result; });
 }
 
 }  // namespace switchyard::simulator::gateio
