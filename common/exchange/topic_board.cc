@@ -494,7 +494,8 @@ void TopicBoard::PublishMissing(const DemandKey& demand, model::StaleReason reas
   const DemandTopics* topics = Find(demand);
   if (topics == nullptr) return;
   const bool waiting = std::ranges::any_of(topics->topics, [](const std::unique_ptr<Topic>& topic) {
-    return topic != nullptr && topic->state == State::kEmpty && !topic->readers.empty();
+    return topic != nullptr && topic->state == State::kEmpty && !topic->polled_at &&
+           !topic->readers.empty();
   });
   if (waiting) PublishStale(demand, reason, now);
 }

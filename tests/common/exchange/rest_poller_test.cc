@@ -18,6 +18,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 const DemandKey kTicker{{}, Channel::kTicker, 0};
+const DemandKey kBook{{}, Channel::kOrderBook, 0};
 const DemandKey kQuote{{}, Channel::kBestBidOffer, 0};
 
 class RestPollerTest : public testing::Test {
@@ -38,6 +39,7 @@ class RestPollerTest : public testing::Test {
     ++polls_[key];
     if (!rest_answers_) return;
     const EventStamp stamp{.source = model::Source::kRest, .polled = true};
+    if (key == kBook) harness_.board->PublishRestBook({}, {}, stamp);
     if (key == kTicker) harness_.board->PublishTicker({}, {}, stamp);
     if (key == kQuote) harness_.board->PublishQuote({}, {}, stamp);
   }
@@ -153,6 +155,15 @@ TEST_F(RestPollerTest, WithoutAnyAnswerReadersAreToldWhyNothingComes) {
   EXPECT_EQ(stale.kind(), EVENT_KIND_STALE);
   EXPECT_EQ(stale.reason(), common::v1::STALE_REASON_DISCONNECTED);
   EXPECT_EQ(ticker.Next().kind(), EVENT_KIND_SNAPSHOT);
+}
+
+TEST_F(RestPollerTest, WhatIsPolledWellIsNeverCalledMissing) {
+  MakePoller(/*websocket=*/false);
+  for (const Channel channel : {Channel::kOrderBook, Channel::kTicker}) {
+    BoardReader reader = Read(channel);
+    Pass(seconds(8));
+    for (int i = 0; i < 8; ++i) EXPECT_EQ(reader.Next().kind(), EVENT_KIND_SNAPSHOT) << i;
+  }
 }
 
 }  // namespace
