@@ -17,6 +17,8 @@ namespace {
 
 // The dead-man switch is renewed so many times within its span.
 constexpr int kRenewals = 3;
+// Markets whose quotes are kept; of others they are asked for each time.
+constexpr std::size_t kMaxQuoted = 200;
 
 TimeNs ReconciledUntil(const journal::Opening& opening, const Clock& clock) {
   const auto found = opening.values.find(journal::kReconciledUntil);
@@ -186,6 +188,7 @@ void AccountDesk::Stop() {
   // What the client answered last is in the journal before the thread ends.
   RunAndWait([this] {
     timer_.Cancel();
+    for (const auto& [symbol, reader] : quoted_) context_.market_data.Unsubscribe(reader);
     for (const std::uint64_t number : ledger_.OpenNumbers()) {
       const v1::Order& order = ledger_.Find(number)->order;
       log::Warning("open_at_exit", {{"exchange", spec_.exchange},
@@ -209,6 +212,9 @@ void AccountDesk::WithMarkets(std::vector<std::string> symbols,
     std::function<void(const OrderCommands::Markets&)> work;
   };
   auto gathered = std::make_shared<Gathered>(Gathered{symbols.size(), {}, std::move(work)});
+  turns_.Post([this, symbols] {
+    for (const std::string& symbol : symbols) KeepQuoted(symbol);
+  });
   for (const std::string& symbol : symbols) {
     exchange::QuoteQuery query;
     query.symbol = symbol;
@@ -228,6 +234,24 @@ void AccountDesk::WithMarkets(std::vector<std::string> symbols,
           if (--gathered->missing == 0) gathered->work(gathered->markets);
         }));
   }
+}
+
+void AccountDesk::KeepQuoted(const std::string& symbol) {
+  if (quoted_.contains(symbol) || quoted_.size() >= kMaxQuoted) return;
+  const auto reader = stream::EventStream::Create({}, counters_, clock_, [] {});
+  quoted_.emplace(symbol, reader);
+  exchange::TopicRequest topic;
+  topic.symbol = symbol;
+  topic.channel = exchange::Channel::kBestBidOffer;
+  // A reader that has ended counts as one and takes no events: quotes are read when they are
+  // needed.
+  context_.market_data.Subscribe(
+      {topic}, reader,
+      [this, symbol, reader](const absl::StatusOr<std::vector<exchange::TopicGrant>>& grants) {
+        reader->Finish(absl::OkStatus());
+        if (grants.ok() && grants->front().status.ok()) return;
+        turns_.Post([this, symbol] { quoted_.erase(symbol); });  // the next order tries again
+      });
 }
 
 bool AccountDesk::NeedsMarket(v1::OrderType type) const {

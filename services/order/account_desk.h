@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -94,6 +95,8 @@ class AccountDesk final : public exchange::OrderListener {
   void ArmTick();
   void CancelForAbsentClients();
   void RenewDeadManSwitch();
+  // Keeps best bid and offer of this market subscribed, so that limits need not ask for them.
+  void KeepQuoted(const std::string& symbol);
   void CheckDrained();
   // Runs `work` in a turn and returns when what it changed is committed. Not from the owner.
   void RunAndWait(std::function<void()> work);
@@ -129,6 +132,8 @@ class AccountDesk final : public exchange::OrderListener {
   exchange::Timer timer_;
 
   std::vector<std::uint64_t> changed_;  // in this turn
+  stream::StreamCounters counters_;     // of the next, which nobody reads
+  std::map<std::string, std::shared_ptr<stream::EventStream>> quoted_;  // by symbol
   v1::KillSwitch kill_switch_;
   bool stream_ready_ = false;
   std::atomic<bool> ready_{false};

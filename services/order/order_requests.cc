@@ -6,6 +6,7 @@
 
 #include "common/status/status.h"
 #include "services/order/body_hash.h"
+#include "services/order/converters.h"
 #include "services/order/risk/kill_switch.h"
 
 namespace switchyard::order {
@@ -51,26 +52,60 @@ std::function<void(CommandOutcome)> FinishingWith(AccountDesk& desk, RequestLog:
   };
 }
 
-// What became of a command on one order that an earlier life began: its doubts are the order's.
-template <typename Response>
-RequestLog::Result Recover(AccountDesk& desk, const v1::OrderKey& key, bool cancel) {
+// Of a command that an earlier life began and did not live to send or to answer.
+absl::Status HadNoEffect(const v1::Order& order) {
+  return MakeError(
+      absl::StatusCode::kFailedPrecondition, common::v1::ERROR_REASON_NOT_RECEIVED,
+      "the command had no effect before the process ended; name it anew",
+      {{"exchange", order.exchange()}, {"client_order_id", order.ticket().client_order_id()}});
+}
+
+absl::StatusOr<const OrderRecord*> FindKnown(AccountDesk& desk, const v1::OrderKey& key) {
   OrderLedger& ledger = desk.context().ledger;
   const OrderRecord* const record =
       key.id_case() == v1::OrderKey::kClientOrderId
           ? ledger.FindByClientId(key.client_order_id())
           : ledger.FindByExchangeIds(key.symbol(), key.exchange_order_id(), {});
   if (record == nullptr) return UnknownOrder(desk.context().exchange, key);
-  const v1::Order& order = record->order;
-  if (order.outcome_unknown()) return OutcomeUnknown(desk.context().exchange, order);
-  const bool canceled = order.state() == v1::ORDER_STATE_CANCELED;
-  if (cancel && IsTerminal(*record) && !canceled) return OrderFinished(order);
-  if (cancel && !canceled) {
-    return order.has_rejection() ? FromProto(order.rejection())
-                                 : OutcomeUnknown(desk.context().exchange, order);
+  if (record->order.outcome_unknown()) {
+    return OutcomeUnknown(desk.context().exchange, record->order);
   }
+  return record;
+}
+
+template <typename Response>
+RequestLog::Result ResponseWith(const v1::Order& order) {
   Response response;
   *response.mutable_order() = order;
   return response.SerializeAsString();
+}
+
+// What became of a cancellation that an earlier life began: its effect is the order's end.
+RequestLog::Result RecoverCancel(AccountDesk& desk, const v1::OrderKey& key) {
+  SWITCHYARD_ASSIGN_OR_RETURN(const OrderRecord* record, FindKnown(desk, key));
+  const v1::Order& order = record->order;
+  if (order.state() == v1::ORDER_STATE_CANCELED) {
+    return ResponseWith<v1::CancelOrderResponse>(order);
+  }
+  if (IsTerminal(*record)) return OrderFinished(order);
+  return HadNoEffect(order);
+}
+
+bool SameOrAbsent(bool asked, const std::string& wanted, const std::string& is) {
+  return !asked || (DecimalOf(wanted).has_value() && DecimalOf(wanted) == DecimalOf(is));
+}
+
+// Likewise of an amendment: its effect is the order's values.
+RequestLog::Result RecoverAmend(AccountDesk& desk, const v1::AmendOrderRequest& request) {
+  SWITCHYARD_ASSIGN_OR_RETURN(const OrderRecord* record, FindKnown(desk, request.order()));
+  const v1::Order& order = record->order;
+  const v1::SentValues& sent = order.sent();
+  const bool amended =
+      SameOrAbsent(request.has_quantity(), request.quantity(), sent.quantity()) &&
+      SameOrAbsent(request.has_price(), request.price(), sent.price()) &&
+      SameOrAbsent(request.has_trigger_price(), request.trigger_price(), sent.trigger_price());
+  if (amended) return ResponseWith<v1::AmendOrderResponse>(order);
+  return IsTerminal(*record) ? OrderFinished(order) : HadNoEffect(order);
 }
 
 // The orders of a command, their outcomes at their places; keys that name none are refused alone.
@@ -147,9 +182,7 @@ void ServeAmend(AccountDesk& desk, const v1::AmendOrderRequest& request,
                     });
               });
   };
-  const auto recover = [&desk, key = request.order()] {
-    return Recover<v1::AmendOrderResponse>(desk, key, /*cancel=*/false);
-  };
+  const auto recover = [&desk, request] { return RecoverAmend(desk, request); };
   desk.requests().Serve(request.request_id(), HashOf(request), begin, recover,
                         Replying(std::move(answer)));
 }
@@ -165,9 +198,7 @@ void ServeCancel(AccountDesk& desk, const v1::CancelOrderRequest& request,
               std::vector<CommandOutcome> outcomes) { done(std::move(outcomes.front())); });
     });
   };
-  const auto recover = [&desk, key = request.order()] {
-    return Recover<v1::CancelOrderResponse>(desk, key, /*cancel=*/true);
-  };
+  const auto recover = [&desk, key = request.order()] { return RecoverCancel(desk, key); };
   desk.requests().Serve(request.request_id(), HashOf(request), begin, recover,
                         Replying(std::move(answer)));
 }
@@ -198,7 +229,7 @@ void ServeCancels(AccountDesk& desk, const v1::CancelOrdersRequest& request,
   const auto recover = [&desk, request]() -> RequestLog::Result {
     v1::CancelOrdersResponse response;
     for (const v1::OrderKey& key : request.orders()) {
-      const auto one = Recover<v1::CancelOrderResponse>(desk, key, /*cancel=*/true);
+      const auto one = RecoverCancel(desk, key);
       v1::CancelOrderResult& result = *response.add_results();
       *result.mutable_status() = ToProto(one.status());
       v1::CancelOrderResponse canceled;

@@ -238,6 +238,7 @@ void FakeOrderClient::Place(std::vector<exchange::PlaceCommand> commands,
       const model::OrderReport* created = nullptr;
       if (TakesEffect(act)) {
         ++placed_;
+        if (on_placed) on_placed();
         model::OrderReport report;
         report.symbol = command.symbol;
         report.exchange_order_id = "x" + std::to_string(next_id_++);

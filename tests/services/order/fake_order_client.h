@@ -36,7 +36,8 @@ class FakeOrderClient final : public exchange::OrderClient {
   absl::Status refusal;
   std::function<absl::Status(const model::OrderTerms&)> check;  // unset = OK
   std::chrono::nanoseconds not_received_after{0};
-  absl::Status reads;  // what every read answers while it is not OK
+  std::function<void()> on_placed;  // an order has arrived; unset = nobody is told
+  absl::Status reads;               // what every read answers while it is not OK
   void FailReads(absl::Status status);
 
   // Events, as the connection thread would tell them.
