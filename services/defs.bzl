@@ -7,8 +7,10 @@ def exchange_binaries(component, deps):
     """A binary `{exchange}_{component}` for each exchange, linking that exchange and no other.
 
     The package has a main.cc, which learns the exchange's id from SWITCHYARD_EXCHANGE_ID. Each
-    binary comes with a test that looks at its symbols.
+    binary comes with a test that looks at its symbols. All but market data serve accounts and so
+    link the exchange's private half, too.
     """
+    halves = [""] if component == "market_data" else ["", "_private"]
     for exchange, folder in EXCHANGES.items():
         binary = "%s_%s" % (exchange, component)
         switchyard_cc_binary(
@@ -16,10 +18,8 @@ def exchange_binaries(component, deps):
             srcs = ["main.cc"],
             local_defines = ['SWITCHYARD_EXCHANGE_ID=\\"%s\\"' % exchange],
             visibility = ["//visibility:public"],
-            deps = deps + [
-                "//exchanges:" + folder,
-                "//services/process:one_exchange_main",
-            ],
+            deps = deps + ["//services/process:one_exchange_main"] +
+                   ["//exchanges:" + folder + half for half in halves],
         )
         native.sh_test(
             name = binary + "_symbols_test",

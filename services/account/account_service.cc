@@ -146,6 +146,13 @@ void AccountService::Start() {
   for (const auto& [account, desk] : desks_) account->client->Start(desk->feed);
 }
 
+void AccountService::Drain(std::chrono::nanoseconds timeout) {
+  for (const auto& [account, desk] : desks_) {
+    desk->withdrawals.Drain(timeout);
+    desk->transfers.Drain(timeout);
+  }
+}
+
 std::uint32_t AccountService::OpenStreams(std::string_view exchange) const {
   std::uint32_t count = 0;
   for (const auto& [account, desk] : desks_) {

@@ -25,6 +25,8 @@ class AccountService final : public v1::AccountService::WithRawCallbackMethod_St
 
   // Starts the clients. Once, before anything is served.
   void Start();
+  // Moves no further funds and waits, at most so long, for what is under way.
+  void Drain(std::chrono::nanoseconds timeout);
   // How many streams read an account of `exchange`.
   std::uint32_t OpenStreams(std::string_view exchange) const;
 

@@ -1,21 +1,42 @@
 #include "services/account/component.h"
 
-#include <google/protobuf/descriptor.h>
+#include <memory>
+#include <utility>
 
-#include "services/process/table_service.h"
-#include "switchyard/account/v1/account_service.pb.h"
+#include "common/status/status.h"
+#include "services/account/account_service.h"
+#include "services/accounts/account_status.h"
+#include "services/accounts/owned_accounts.h"
 
 namespace switchyard::account {
+namespace {
+
+absl::StatusOr<process::ServedComponent> Make(const process::ServiceContext& context) {
+  using Owned = accounts::OwnedAccounts<exchange::AccountClient>;
+  SWITCHYARD_ASSIGN_OR_RETURN(const std::shared_ptr<Owned> owned,
+                              Owned::Create(context, &exchanges::PrivateFactories::account));
+  SWITCHYARD_ASSIGN_OR_RETURN(auto service, AccountService::Create(context, owned->directory()));
+  AccountService& served = *service;
+  // The functions own the clients, and so end before the service that these tell.
+  return process::ServedComponent{
+      .service = std::move(service),
+      .client_streams = [&served](std::string_view id) { return served.OpenStreams(id); },
+      .start = [&served] { served.Start(); },
+      .drain = [&served, drain = accounts::DrainOf(context)] { served.Drain(drain); },
+      .stop = [owned] { owned->Stop(); },
+      .status =
+          [owned](std::string_view id, auto reply) {
+            accounts::ReadStatus(owned->directory(), id, std::move(reply));
+          }};
+}
+
+}  // namespace
 
 process::Component AccountComponent() {
   return {.name = "account",
           .role = exchanges::Component::kAccount,
           .needs_connection = false,
-          .make = [](const process::ServiceContext& context) {
-            const auto& file = *v1::GetAccountRequest::descriptor()->file();
-            return process::ServedComponent::Of(
-                process::TableService::Create(*file.FindServiceByName("AccountService"), context));
-          }};
+          .make = &Make};
 }
 
 }  // namespace switchyard::account

@@ -4,7 +4,7 @@
 
 namespace switchyard::account {
 
-// AccountService as far as it exists: every RPC is answered from the capability tables.
+// AccountService over the accounts that the configuration names.
 process::Component AccountComponent();
 
 }  // namespace switchyard::account

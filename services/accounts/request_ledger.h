@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -50,13 +52,18 @@ class RequestLedger {
 
   // `fingerprint` tells the body from every other. `waiter` is called once, when it is settled or
   // at once where it is, and dropped where Begin fails.
-  // Errors: AlreadyExists, REQUEST_ID_REUSED; FailedPrecondition, FAIL_CLOSED (full of unknowns).
+  // Errors: AlreadyExists, REQUEST_ID_REUSED; FailedPrecondition, FAIL_CLOSED (full of unknowns);
+  // Unavailable, SHUTTING_DOWN.
   absl::StatusOr<Begun> Begin(const std::string& id, const std::string& fingerprint,
                               Waiter waiter) {
     std::optional<Outcome> known;
     {
       const std::lock_guard lock(mutex_);
       const auto found = entries_.find(id);
+      if (closed_ && (found == entries_.end() || found->second.state != State::kSettled)) {
+        return MakeError(absl::StatusCode::kUnavailable, common::v1::ERROR_REASON_SHUTTING_DOWN,
+                         "the process is shutting down");
+      }
       if (found == entries_.end()) return Insert(id, fingerprint, std::move(waiter));
       Entry& entry = found->second;
       if (entry.fingerprint != fingerprint) {
@@ -67,6 +74,7 @@ class RequestLedger {
       if (entry.state == State::kUnknown) {
         entry.state = State::kRunning;
         entry.waiters.push_back({std::move(waiter), /*replayed=*/true});
+        ++running_;
         return Begun{Turn::kResolve, entry.unknown_since};
       }
       if (entry.state == State::kRunning) {
@@ -86,7 +94,7 @@ class RequestLedger {
     {
       const std::lock_guard lock(mutex_);
       const auto found = entries_.find(id);
-      if (found == entries_.end()) return;
+      if (found == entries_.end() || found->second.state != State::kRunning) return;
       Entry& entry = found->second;
       waiters.swap(entry.waiters);
       const bool limited = outcome.status().code() == absl::StatusCode::kResourceExhausted;
@@ -110,6 +118,18 @@ class RequestLedger {
       }
     }
     for (const Waiting& each : waiters) each.waiter(outcome, each.replayed);
+    {
+      const std::lock_guard lock(mutex_);
+      --running_;
+    }
+    idle_.notify_all();
+  }
+
+  // Takes nothing new, and waits until what is under way is settled and told, or for `timeout`.
+  void Drain(std::chrono::nanoseconds timeout) {
+    std::unique_lock lock(mutex_);
+    closed_ = true;
+    idle_.wait_for(lock, timeout, [this] { return running_ == 0; });
   }
 
  private:
@@ -138,6 +158,7 @@ class RequestLedger {
     entry.fingerprint = fingerprint;
     entry.waiters.push_back({std::move(waiter), /*replayed=*/false});
     entry.position = order_.insert(order_.end(), id);
+    ++running_;
     return Begun{Turn::kSend, {}};
   }
 
@@ -156,6 +177,9 @@ class RequestLedger {
   std::mutex mutex_;  // guards what follows
   std::map<std::string, Entry> entries_;
   std::list<std::string> order_;  // ids, oldest first
+  std::size_t running_ = 0;       // turns that have not been settled
+  bool closed_ = false;
+  std::condition_variable idle_;
 };
 
 }  // namespace switchyard::accounts

@@ -4,7 +4,7 @@
 
 namespace switchyard::position {
 
-// PositionService as far as it exists: every RPC is answered from the capability tables.
+// PositionService over the accounts that the configuration names.
 process::Component PositionComponent();
 
 }  // namespace switchyard::position

@@ -73,6 +73,13 @@ void PositionService::Start() {
   for (const auto& [account, desk] : desks_) account->client->Start(desk->feed);
 }
 
+void PositionService::Drain(std::chrono::nanoseconds timeout) {
+  for (const auto& [account, desk] : desks_) {
+    desk->closes.Drain(timeout);
+    desk->margins.Drain(timeout);
+  }
+}
+
 std::uint32_t PositionService::OpenStreams(std::string_view exchange) const {
   std::uint32_t count = 0;
   for (const auto& [account, desk] : desks_) {

@@ -32,6 +32,8 @@ class PositionService final : public v1::PositionService::WithRawCallbackMethod_
 
   // Starts the clients. Once, before anything is served.
   void Start();
+  // Takes no new command and waits, at most so long, for those under way.
+  void Drain(std::chrono::nanoseconds timeout);
   // How many streams read positions of `exchange`.
   std::uint32_t OpenStreams(std::string_view exchange) const;
 

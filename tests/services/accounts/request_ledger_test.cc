@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace switchyard::accounts {
@@ -112,6 +114,30 @@ TEST_F(RequestLedgerTest, FullOfUnknownsRefusesNewCommands) {
   EXPECT_EQ(ReasonOf(begun.status()), common::v1::ERROR_REASON_FAIL_CLOSED);
   // Those that are known may still be resolved.
   EXPECT_EQ(Begin("a"), Turn::kResolve);
+}
+
+TEST_F(RequestLedgerTest, AfterTheDrainNothingNewIsTakenAndWhatIsKnownIsStillTold) {
+  Begin("a");
+  ledger_.Settle("a", CommandFate::kConfirmed, "done", {});
+  ledger_.Drain(std::chrono::seconds(30));
+  EXPECT_EQ(ReasonOf(ledger_.Begin("b", "body", Hear()).status()),
+            common::v1::ERROR_REASON_SHUTTING_DOWN);
+  EXPECT_EQ(Begin("a"), Turn::kWait);
+  EXPECT_EQ(heard_.back(), "done again");
+}
+
+TEST_F(RequestLedgerTest, TheDrainWaitsForWhatIsUnderWay) {
+  Begin("a");
+  std::thread draining([this] { ledger_.Drain(std::chrono::seconds(30)); });
+  ledger_.Settle("a", CommandFate::kConfirmed, "done", {});
+  draining.join();
+  EXPECT_EQ(heard_, std::vector<std::string>{"done"});
+}
+
+TEST_F(RequestLedgerTest, TheDrainGivesUpInTheEnd) {
+  Begin("a");
+  ledger_.Drain(std::chrono::milliseconds(1));
+  EXPECT_TRUE(heard_.empty());
 }
 
 }  // namespace

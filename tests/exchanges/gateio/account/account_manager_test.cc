@@ -344,9 +344,8 @@ TEST_F(FuturesAccountTest, APushIsToldAndTheFiguresFollow) {
 TEST_F(FuturesAccountTest, LeverageStaysIsolatedOrCross) {
   EXPECT_EQ(SetLeverage("5").fate, CommandFate::kConfirmed);
   EXPECT_EQ(LastCommand(), "POST /futures/usdt/positions/BTC_USDT/leverage?leverage=5");
-  Answer(
-      "/futures/usdt/positions/BTC_USDT",
-      R"({"contract":"BTC_USDT","mode":"single","size":0,"leverage":"0",
+  Answer("/futures/usdt/positions/BTC_USDT",
+         R"({"contract":"BTC_USDT","mode":"single","size":0,"leverage":"0",
              "cross_leverage_limit":"5"})");
   const auto cross = SetLeverage("7");
   EXPECT_EQ(LastCommand(),
