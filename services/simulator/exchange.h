@@ -38,7 +38,8 @@ class Exchange {
   // An empty symbol = all. Errors: FailedPrecondition, the exchange has no funding.
   virtual absl::Status PayFunding(const std::string& symbol) = 0;
   // Does what a fault about accounts asks, once: EXPIRE_SESSION, LIQUIDATE, AUTO_DELEVERAGE. The
-  // number of those struck. Errors: FailedPrecondition, there are no such accounts.
+  // number of those struck. Errors: FailedPrecondition, there are no accounts; Unimplemented, the
+  // exchange has nothing of the kind.
   virtual absl::StatusOr<std::uint64_t> StrikeAccounts(const v1::Fault& fault) = 0;
 
   // Closes the sockets that the fault selects; returns how many.

@@ -166,7 +166,7 @@ absl::Status SpotSide::PayFunding(const std::string&) {
 
 absl::StatusOr<std::uint64_t> SpotSide::StrikeAccounts(const v1::Fault& fault) {
   if (fault.kind() == v1::FAULT_KIND_EXPIRE_SESSION) return sockets_.ExpireLogins();
-  return absl::FailedPreconditionError("a spot exchange has no positions");
+  return absl::UnimplementedError("a spot exchange has no positions");
 }
 
 void SpotSide::OnChange(engine::Market& market) {
