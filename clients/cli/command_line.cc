@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <cstddef>
 #include <optional>
 #include <utility>
 
+#include "clients/cli/command_forms.h"
+#include "clients/cli/command_id.h"
 #include "clients/cli/duration.h"
 #include "common/config/flags.h"
 #include "common/status/status.h"
@@ -14,104 +16,26 @@
 namespace switchyard::clients::cli {
 namespace {
 
-// Flags beyond the global ones.
-enum CommandFlag : unsigned {
-  kWatch = 1u << 0,
-  kDepth = 1u << 1,
-  kInterval = 1u << 2,
-  kLimit = 1u << 3,
-  kBaseQuote = 1u << 4,
-  kKind = 1u << 5,
-  kBases = 1u << 6,
-};
-
-struct CommandForm {
-  std::string_view name;
-  std::string_view arguments;
-  std::string_view summary;
-  std::size_t least_arguments;
-  std::size_t most_arguments;
-  unsigned flags;
-};
-
-constexpr std::size_t kMany = 1000;
 constexpr std::int64_t kLargestDepth = 1000;
-
-constexpr std::array kCommands = {
-    CommandForm{"exchanges", "", "the exchanges that are served", 0, 0, 0},
-    CommandForm{"book", "EXCHANGE SYMBOL", "an order book; --watch keeps it live", 2, 2,
-                kWatch | kDepth},
-    CommandForm{"trades", "EXCHANGE SYMBOL", "public trades", 2, 2, kWatch | kLimit},
-    CommandForm{"ticker", "EXCHANGE SYMBOL", "last price and 24 h figures", 2, 2, kWatch},
-    CommandForm{"candles", "EXCHANGE SYMBOL", "candles, oldest first", 2, 2,
-                kWatch | kInterval | kLimit},
-    CommandForm{"funding", "[EXCHANGE [SYMBOL ...]]",
-                "funding rates; without an exchange compared over all of them", 0, kMany, kBases},
-    CommandForm{"instruments", "EXCHANGE", "what can be traded", 1, 1, kBaseQuote | kKind},
-    CommandForm{"consolidated", "BASE", "the books of all exchanges, merged", 1, 1,
-                kWatch | kDepth | kKind},
-    CommandForm{"capabilities", "EXCHANGE", "what an exchange offers and over which path", 1, 1, 0},
-    CommandForm{"status", "[EXCHANGE]", "how the connections are", 0, 1, kWatch},
-};
-
-const CommandForm* FindCommand(std::string_view name) {
-  const auto found = std::find_if(kCommands.begin(), kCommands.end(),
-                                  [&](const CommandForm& form) { return form.name == name; });
-  return found == kCommands.end() ? nullptr : &*found;
-}
+constexpr std::int64_t kMostRetries = 100;
 
 std::string GeneralHelp() {
   std::string text =
-      "yard: market data of many exchanges, through Switchyard\n\n"
+      "yard: market data and trading on many exchanges, through Switchyard\n\n"
       "usage: yard [flags] COMMAND [arguments] [flags]\n\n";
-  for (const CommandForm& form : kCommands) {
+  for (const CommandForm& form : CommandForms()) {
     text +=
-        fmt::format("  {:<38} {}\n", fmt::format("{} {}", form.name, form.arguments), form.summary);
+        fmt::format("  {:<47} {}\n", fmt::format("{} {}", form.name, form.arguments), form.summary);
   }
   return text +
          "\n"
          "flags of every command: --router=host:port (or SWITCHYARD_ROUTER) --json --timeout=10s\n"
-         "`yard COMMAND --help` tells more. Exit codes: 0 done, 1 the call failed, 2 wrong "
-         "usage.\n";
+         "`yard COMMAND --help` tells more. What cannot be undone is asked before; --yes answers.\n"
+         "Exit codes: 0 done, 1 the call failed, 2 wrong usage, 3 nobody knows whether it was "
+         "done.\n";
 }
 
-// Durations as typed, until they are checked.
-struct RawDurations {
-  std::string timeout = "10s";
-  std::string interval = "1m";
-};
-
-void AddFlags(const CommandForm& form, config::FlagParser& parser, CommandLine& line,
-              RawDurations& raw) {
-  if (form.flags & kWatch) {
-    parser.AddBool("watch", "Stay and follow the changes.", &line.watch);
-    parser.AddInt64("count", "With --watch: end after this many events; 0 = never.", &line.count);
-  }
-  if (form.flags & kDepth) parser.AddInt64("depth", "Levels a side.", &line.depth);
-  if (form.flags & kInterval) {
-    parser.AddString("interval", "Length of a candle: 1m, 5m, 1h, 1d, ...", &raw.interval);
-  }
-  if (form.flags & kLimit) parser.AddInt64("limit", "Rows; 0 = the server's 100.", &line.limit);
-  if (form.flags & kBaseQuote) {
-    parser.AddString("base", "Only this base currency.", &line.base);
-    parser.AddString("quote", "Only this quote currency.", &line.quote);
-  }
-  if (form.flags & kKind) {
-    parser.AddString(
-        "kind",
-        form.name == "consolidated" ? "spot or perp; empty = spot." : "spot or perp; empty = both.",
-        &line.kind);
-  }
-  if (form.flags & kBases) {
-    parser.AddStringList("bases", "Without an exchange: only these base currencies, BTC,ETH.",
-                         &line.bases);
-  }
-  parser.AddString("router", "Address of the router or of a service; else SWITCHYARD_ROUTER.",
-                   &line.router);
-  parser.AddBool("json", "One JSON object (protobuf's JSON form) per answer or event.", &line.json);
-  parser.AddString("timeout", "How long to wait for an answer, or a stream's beginning.",
-                   &raw.timeout);
-}
+bool IsHelp(const std::string& word) { return word == "--help" || word == "-h"; }
 
 // Position of the command: the first word that is neither a flag nor a flag's value.
 std::optional<std::size_t> FindCommandWord(const std::vector<std::string>& arguments) {
@@ -121,6 +45,37 @@ std::optional<std::size_t> FindCommandWord(const std::vector<std::string>& argum
     if (word == "--router" || word == "--timeout") ++index;
   }
   return std::nullopt;
+}
+
+// The command's words and what is left. `--post-only` is taken for `--post_only`, -h for --help.
+struct Words {
+  std::string command;  // empty = none
+  std::vector<std::string> rest{"yard"};
+};
+
+Words SplitWords(const std::vector<std::string>& arguments) {
+  Words words;
+  const std::size_t first = FindCommandWord(arguments).value_or(arguments.size());
+  std::size_t second = arguments.size();
+  if (first < arguments.size()) {
+    words.command = arguments[first];
+    if (IsCommandGroup(words.command) && first + 1 < arguments.size() &&
+        !arguments[first + 1].starts_with("-")) {
+      second = first + 1;
+      words.command += " " + arguments[second];
+    }
+  }
+  for (std::size_t index = 0; index < arguments.size(); ++index) {
+    if (index == first || index == second) continue;
+    std::string word = IsHelp(arguments[index]) ? "--help" : arguments[index];
+    if (word.starts_with("--")) {
+      const auto name_end =
+          word.begin() + static_cast<std::ptrdiff_t>(std::min(word.find('='), word.size()));
+      std::replace(word.begin() + 2, name_end, '-', '_');
+    }
+    words.rest.push_back(std::move(word));
+  }
+  return words;
 }
 
 absl::Status CheckRanges(const CommandForm& form, const CommandLine& line) {
@@ -140,6 +95,21 @@ absl::Status CheckRanges(const CommandForm& form, const CommandLine& line) {
   if (!line.bases.empty() && !line.arguments.empty()) {
     return absl::InvalidArgumentError("--bases compares over exchanges: leave the exchange out");
   }
+  if (line.retries < 0 || line.retries > kMostRetries) {
+    return absl::InvalidArgumentError(fmt::format("--retries: 0 to {}", kMostRetries));
+  }
+  for (const auto& [flag, id] : {std::pair("client_order_id", line.client_order_id),
+                                 std::pair("request_id", line.request_id)}) {
+    if (id.empty() || IsCommandId(id)) continue;
+    return absl::InvalidArgumentError(
+        fmt::format("--{}: 1 to 36 of A-Z, a-z, 0-9, _ and -; not \"{}\"", flag, id));
+  }
+  if (line.by_exchange_id && line.symbol.empty()) {
+    return absl::InvalidArgumentError("--by_exchange_id needs --symbol");
+  }
+  if (!line.resume_from.empty() && !line.watch) {
+    return absl::InvalidArgumentError("--resume_from needs --watch");
+  }
   return absl::OkStatus();
 }
 
@@ -149,21 +119,16 @@ absl::StatusOr<CommandLine> ParseCommandLine(const std::vector<std::string>& arg
                                              std::string_view router_from_environment) {
   CommandLine line;
   if (!router_from_environment.empty()) line.router = router_from_environment;
-  const auto is_help = [](const std::string& word) { return word == "--help" || word == "-h"; };
-  const auto command_index = FindCommandWord(arguments);
-  if (!command_index) {
-    if (!std::any_of(arguments.begin(), arguments.end(), is_help)) {
-      return absl::InvalidArgumentError("no command, see yard --help");
-    }
+  const Words words = SplitWords(arguments);
+  const bool help_wanted = std::any_of(arguments.begin(), arguments.end(), IsHelp);
+  line.command = words.command;
+  const CommandForm* const form = FindCommandForm(line.command);
+  if (line.command == "help" ||
+      (form == nullptr && help_wanted && (line.command.empty() || IsCommandGroup(line.command)))) {
     line.help = GeneralHelp();
     return line;
   }
-  line.command = arguments[*command_index];
-  if (line.command == "help") {
-    line.help = GeneralHelp();
-    return line;
-  }
-  const CommandForm* const form = FindCommand(line.command);
+  if (line.command.empty()) return absl::InvalidArgumentError("no command, see yard --help");
   if (form == nullptr) {
     return absl::InvalidArgumentError(
         fmt::format("no command \"{}\", see yard --help", line.command));
@@ -173,13 +138,10 @@ absl::StatusOr<CommandLine> ParseCommandLine(const std::vector<std::string>& arg
   RawDurations raw;
   AddFlags(*form, parser, line, raw);
   if (form->most_arguments > 0) parser.AllowPositional(form->arguments, &line.arguments);
-  std::vector<const char*> words{"yard"};
-  for (std::size_t index = 0; index < arguments.size(); ++index) {
-    if (index == *command_index) continue;
-    words.push_back(is_help(arguments[index]) ? "--help" : arguments[index].c_str());
-  }
+  std::vector<const char*> argv;
+  for (const std::string& word : words.rest) argv.push_back(word.c_str());
   SWITCHYARD_ASSIGN_OR_RETURN(const config::FlagsOutcome outcome,
-                              parser.Parse(static_cast<int>(words.size()), words.data()));
+                              parser.Parse(static_cast<int>(argv.size()), argv.data()));
   if (outcome == config::FlagsOutcome::kHelp) {
     line.help = parser.Help();
     return line;

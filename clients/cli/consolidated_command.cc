@@ -100,9 +100,8 @@ class ConsolidatedWatch final : public StreamHandler<StreamConsolidatedBookRespo
   }
 
   Next OnMessage(const StreamConsolidatedBookResponse& response) override {
-    for (const auto& result : response.acknowledgement().results()) {
-      if (result.status().code() == 0) continue;
-      refusal_ = result.status();
+    if (const auto* const refusal = RefusalIn(response.acknowledgement())) {
+      refusal_ = *refusal;
       return Next::kStop;
     }
     for (const auto& event : response.events()) {

@@ -1,9 +1,11 @@
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -12,10 +14,31 @@
 #include "clients/cli/yard.h"
 #include "common/rpc/signals.h"
 
-int main(int argc, char** argv) {
-  using switchyard::clients::cli::Cancellation;
-  using switchyard::clients::cli::Environment;
+namespace {
 
+using switchyard::clients::cli::Cancellation;
+using switchyard::clients::cli::Environment;
+
+constexpr int kPollMs = 50;
+
+// One line of standard input. Signals are waited for elsewhere and interrupt no read, so that a
+// plain one would not hear Ctrl-C.
+std::optional<std::string> ReadLine(const Cancellation& cancellation) {
+  std::string line;
+  while (!cancellation.stopped()) {
+    pollfd input{STDIN_FILENO, POLLIN, 0};
+    if (poll(&input, 1, kPollMs) <= 0) continue;
+    char byte = 0;
+    if (read(STDIN_FILENO, &byte, 1) != 1) return std::nullopt;
+    if (byte == '\n') return line;
+    line += byte;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
   switchyard::rpc::ShutdownSignals signals;
   Cancellation cancellation;
   Environment environment{std::cout, std::cerr, cancellation};
@@ -24,6 +47,9 @@ int main(int argc, char** argv) {
     environment.terminal = true;
     if (size.ws_col > 0) environment.columns = size.ws_col;
     if (size.ws_row > 0) environment.rows = size.ws_row;
+  }
+  if (isatty(STDIN_FILENO) == 1) {
+    environment.read_answer = [&cancellation] { return ReadLine(cancellation); };
   }
   if (const char* const router = std::getenv("SWITCHYARD_ROUTER")) environment.router = router;
 

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -9,6 +8,7 @@
 #include "clients/cli/duration.h"
 #include "clients/cli/enum_text.h"
 #include "clients/cli/market_data_watch.h"
+#include "clients/cli/time_text.h"
 #include "common/decimal/decimal.h"
 #include "switchyard/marketdata/v1/market_data_service.grpc.pb.h"
 
@@ -19,20 +19,6 @@ using marketdata::v1::Candle;
 using marketdata::v1::MarketDataEvent;
 using marketdata::v1::MarketDataService;
 using marketdata::v1::Ticker;
-
-// Hours, minutes, seconds and milliseconds, UTC.
-std::string TimeOfDay(std::int64_t time_ns) {
-  const std::string utc = FormatUtc(TimeNs(time_ns));
-  const std::size_t start = utc.find('T') + 1;
-  return utc.substr(start, std::string_view("00:00:00.000").size());
-}
-
-std::string DateAndTime(std::int64_t time_ns) {
-  std::string utc =
-      FormatUtc(TimeNs(time_ns)).substr(0, std::string_view("2000-01-01T00:00:00").size());
-  std::replace(utc.begin(), utc.end(), 'T', ' ');
-  return utc;
-}
 
 std::string ValueOf(std::int64_t mantissa, int exponent) {
   const auto value = Decimal::FromMantissaExponent(mantissa, exponent);

@@ -35,9 +35,8 @@ int MarketDataWatch::Run(marketdata::v1::Channel channel) {
 }
 
 Next MarketDataWatch::OnMessage(const StreamMarketDataResponse& response) {
-  for (const auto& result : response.acknowledgement().results()) {
-    if (result.status().code() == 0) continue;
-    refusal_ = result.status();
+  if (const auto* const refusal = RefusalIn(response.acknowledgement())) {
+    refusal_ = *refusal;
     return Next::kStop;
   }
   for (const auto& event : response.events()) {

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <google/protobuf/util/json_util.h>
 
+#include <utility>
+
 #include "clients/cli/error_text.h"
 #include "common/rpc/client_channel.h"
 
@@ -27,14 +29,15 @@ bool Cancellation::WaitFor(std::chrono::milliseconds span) {
 
 Cancellation::Scope::Scope(Cancellation& owner, grpc::ClientContext& context) : owner_(owner) {
   const std::lock_guard lock(owner_.mutex_);
-  owner_.context_ = &context;
+  outer_ = std::exchange(owner_.context_, &context);
   // Cancelled before it begins, the call fails at once.
   if (owner_.stopped_) context.TryCancel();
 }
 
 Cancellation::Scope::~Scope() {
   const std::lock_guard lock(owner_.mutex_);
-  owner_.context_ = nullptr;
+  owner_.context_ = outer_;
+  if (owner_.stopped_ && outer_ != nullptr) outer_->TryCancel();
 }
 
 Session::Session(const CommandLine& line, Environment& environment)
@@ -68,8 +71,13 @@ int Session::Fail(const grpc::Status& status) {
 }
 
 int Session::Fail(std::string_view text) {
-  environment_.err << "yard: " << text << '\n' << std::flush;
+  Warn(text);
   return kExitFailed;
+}
+
+int Session::Misuse(std::string_view text) {
+  Warn(text);
+  return kExitUsage;
 }
 
 void Session::Warn(std::string_view text) {

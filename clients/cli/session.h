@@ -8,13 +8,17 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "clients/cli/command_id.h"
 #include "clients/cli/command_line.h"
 #include "clients/cli/screen.h"
 #include "common/time/time.h"
@@ -40,6 +44,8 @@ class Cancellation {
 
    private:
     Cancellation& owner_;
+    // The call around this one: a read while a stream is being followed.
+    grpc::ClientContext* outer_ = nullptr;
   };
 
  private:
@@ -59,6 +65,11 @@ struct Environment {
   std::size_t columns = 80;
   std::size_t rows = 24;
   std::string router = {};  // SWITCHYARD_ROUTER, or empty
+  // A line from the person at the terminal; nullopt when stopped or at the input's end. Empty =
+  // nobody is there to be asked.
+  std::function<std::optional<std::string>()> read_answer = {};
+  // For new ids.
+  std::function<std::uint64_t()> random = MachineRandom;
 };
 
 // One run of the program: where to, and how to print. One thread; outlives its calls.
@@ -90,7 +101,9 @@ class Session {
   // One line on `err`; returns the exit code of a failed call.
   int Fail(const grpc::Status& status);
   int Fail(std::string_view text);
-  // An exchange that did not answer beside others that did.
+  // One line on `err`; returns the exit code of wrong usage.
+  int Misuse(std::string_view text);
+  // One line on `err` that ends nothing.
   void Warn(std::string_view text);
 
  private:
@@ -102,5 +115,7 @@ class Session {
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailed = 1;
 inline constexpr int kExitUsage = 2;
+// A command was sent, and nobody knows whether it was done.
+inline constexpr int kExitUnknown = 3;
 
 }  // namespace switchyard::clients::cli

@@ -109,9 +109,8 @@ class StatusWatch final : public StreamHandler<WatchStatusResponse> {
   }
 
   Next OnMessage(const WatchStatusResponse& response) override {
-    for (const auto& result : response.acknowledgement().results()) {
-      if (result.status().code() == 0) continue;
-      refusal_ = result.status();
+    if (const auto* const refusal = RefusalIn(response.acknowledgement())) {
+      refusal_ = *refusal;
       return Next::kStop;
     }
     for (const ExchangeStatus& event : response.events()) {

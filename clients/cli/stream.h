@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "clients/cli/session.h"
+#include "switchyard/common/v1/values.pb.h"
 
 namespace switchyard::clients::cli {
 
@@ -31,6 +32,10 @@ class StreamHandler {
   virtual void OnTick() {}
   // The stream is lost and will be opened again.
   virtual void OnInterrupted(std::string_view why) = 0;
+  // Whether a stream that had begun and ended so is opened again.
+  virtual bool Reopens(const grpc::Status& status) const {
+    return status.ok() || status.error_code() == grpc::StatusCode::UNAVAILABLE;
+  }
 };
 
 template <typename Response>
@@ -44,6 +49,15 @@ struct StreamEnd {
   bool silent = false;  // nothing came for three heartbeats (or, before the first, the timeout)
   grpc::Status status;
 };
+
+// The first subscription that was refused; null = none.
+inline const common::v1::Status* RefusalIn(
+    const common::v1::StreamAcknowledgement& acknowledgement) {
+  for (const auto& result : acknowledgement.results()) {
+    if (result.status().code() != 0) return &result.status();
+  }
+  return nullptr;
+}
 
 inline constexpr std::chrono::milliseconds kTickInterval{100};
 inline constexpr std::chrono::milliseconds kReopenDelay{500};
@@ -127,9 +141,7 @@ grpc::Status FollowStream(Session& session, const OpenStream<Response>& open,
         return {grpc::StatusCode::DEADLINE_EXCEEDED,
                 "no sign of life from " + session.line().router};
       }
-      const bool lost =
-          end.silent || end.status.ok() || end.status.error_code() == grpc::StatusCode::UNAVAILABLE;
-      if (!begun || !lost) return end.status;
+      if (!begun || !(end.silent || handler.Reopens(end.status))) return end.status;
       handler.OnInterrupted(end.silent ? "three heartbeats missed" : end.status.error_message());
     }
     if (cancellation.WaitFor(kReopenDelay)) return grpc::Status::OK;

@@ -2,13 +2,16 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdint>
 #include <sstream>
 #include <string>
 
+#include "clients/cli/command_id.h"
 #include "clients/cli/duration.h"
 #include "clients/cli/enum_text.h"
 #include "clients/cli/rate_meter.h"
 #include "clients/cli/screen.h"
+#include "clients/cli/time_text.h"
 #include "switchyard/marketdata/v1/events.pb.h"
 
 namespace switchyard::clients::cli {
@@ -54,6 +57,43 @@ TEST(FormatDurationTest, HasAboutThreeDigits) {
   EXPECT_EQ(FormatDuration(14'700'000'000'000), "4 h 05 min");
   EXPECT_EQ(FormatDuration(90'000'000'000'000), "1 d 01 h");
   EXPECT_EQ(FormatDuration(-2'000), "-2.00 us");
+}
+
+TEST(ParseEnumTest, TakesEitherCaseAndNamesTheChoices) {
+  const auto side = ParseEnum<common::v1::Side>("side", "Buy");
+  ASSERT_TRUE(side.ok());
+  EXPECT_EQ(*side, common::v1::SIDE_BUY);
+  const auto wrong = ParseEnum<common::v1::Side>("side", "unspecified");
+  EXPECT_EQ(std::string(wrong.status().message()), "side: one of buy, sell; not \"unspecified\"");
+}
+
+TEST(TimeTextTest, AMomentIsReadExactlyOrNotAtAll) {
+  const auto time = ParseUtc("2026-01-02T03:04:05Z");
+  ASSERT_TRUE(time.ok());
+  EXPECT_EQ(time->value, 1'767'323'045'000'000'000);
+  EXPECT_EQ(DateAndTime(time->value), "2026-01-02 03:04:05");
+  EXPECT_EQ(DateAndTime(0), "");
+  for (const char* text : {"", "2026-01-02", "2026-01-02 03:04:05Z", "2026-02-30T03:04:05Z",
+                           "2026-01-02T24:00:00Z", "2026-01-02T03:04:60Z", "2026-01-02T-3:04:05Z",
+                           "1969-12-31T23:59:59Z", "2262-01-01T00:00:00Z"}) {
+    EXPECT_FALSE(ParseUtc(text).ok()) << text;
+  }
+}
+
+TEST(CommandIdTest, IsOfTheContractsForm) {
+  const std::string id = MakeCommandId(TimeNs::FromMillis(1'767'323'045'123), 0xabcdef);
+  EXPECT_EQ(id, "yard-19b7ca98d03-0000000000abcdef");
+  EXPECT_TRUE(IsCommandId(id));
+  EXPECT_TRUE(IsCommandId(MakeCommandId(TimeNs(INT64_MAX), UINT64_MAX)));
+  EXPECT_TRUE(IsCommandId(std::string(36, 'z')));
+  for (const std::string& wrong : {std::string(), std::string(37, 'z'), std::string("a b"),
+                                   std::string("a.b"), std::string("\xc3\xa9")}) {
+    EXPECT_FALSE(IsCommandId(wrong)) << wrong;
+  }
+}
+
+TEST(CommandIdTest, TheMachinesRandomnessIsNotConstant) {
+  EXPECT_NE(MachineRandom(), MachineRandom());
 }
 
 TEST(EnumTextTest, DropsThePrefixAndKeepsUnknownNumbers) {

@@ -5,12 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <future>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "clients/cli/session.h"
+#include "tests/clients/cli/run_yard.h"
 #include "tests/clients/fake/fake_switchyard.h"
 
 namespace switchyard::clients::cli {
@@ -37,37 +37,6 @@ using ::testing::StartsWith;
 
 // Updates a second of the fake's live streams: fast enough that no test waits for them.
 constexpr int kUpdatesPerSecond = 200;
-
-struct Outcome {
-  int code = -1;
-  std::string out;
-  std::string err;
-};
-
-std::vector<std::string> LinesOf(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
-}
-
-struct Options {
-  bool terminal = false;
-  Cancellation* cancellation = nullptr;
-};
-
-Outcome RunAt(std::vector<std::string> arguments, const std::string& router, Options options = {}) {
-  std::ostringstream out, err;
-  Cancellation own;
-  Environment environment{out, err, options.cancellation == nullptr ? own : *options.cancellation};
-  environment.terminal = options.terminal;
-  environment.router = router;
-  Outcome outcome;
-  outcome.code = RunYard(arguments, environment);
-  outcome.out = out.str();
-  outcome.err = err.str();
-  return outcome;
-}
 
 MarketDataEvent Snapshot(std::uint64_t epoch, std::uint64_t sequence) {
   MarketDataEvent event = BookEvent(EVENT_KIND_SNAPSHOT, epoch, sequence);

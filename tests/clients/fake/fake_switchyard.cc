@@ -14,8 +14,10 @@
 #include "common/status/status.h"
 #include "common/time/time.h"
 #include "switchyard/marketdata/v1/market_data_service.grpc.pb.h"
-#include "switchyard/router/v1/router_service.grpc.pb.h"
 #include "switchyard/status/v1/status_service.grpc.pb.h"
+#include "tests/clients/fake/account_answers.h"
+#include "tests/clients/fake/order_answers.h"
+#include "tests/clients/fake/router_answers.h"
 
 namespace switchyard::clients::fake {
 namespace {
@@ -23,8 +25,6 @@ namespace {
 using marketdata::v1::MarketDataEvent;
 using marketdata::v1::StreamMarketDataRequest;
 using marketdata::v1::StreamMarketDataResponse;
-using router::v1::StreamConsolidatedBookRequest;
-using router::v1::StreamConsolidatedBookResponse;
 
 constexpr int kPollMs = 5;
 
@@ -82,6 +82,22 @@ class MarketData final : public marketdata::v1::MarketDataService::Service {
     response->set_depth(request->depth());
     response->mutable_freshness()->set_source(common::v1::SOURCE_WEBSOCKET);
     response->mutable_freshness()->set_age_ns(1'500'000);
+    return grpc::Status::OK;
+  }
+
+  grpc::Status GetBestBidOffer(grpc::ServerContext*,
+                               const marketdata::v1::GetBestBidOfferRequest* request,
+                               marketdata::v1::GetBestBidOfferResponse* response) override {
+    if (request->symbol().find("NOSUCH") != std::string::npos) {
+      return UnknownInstrument(request->symbol());
+    }
+    auto& quote = *response->mutable_best_bid_offer();
+    quote.set_price_exponent(-1);
+    quote.set_quantity_exponent(-2);
+    quote.set_bid_price_mantissa(answers_.market->best_bid);
+    quote.set_bid_quantity_mantissa(100);
+    quote.set_ask_price_mantissa(answers_.market->best_bid + 1);
+    quote.set_ask_quantity_mantissa(100);
     return grpc::Status::OK;
   }
 
@@ -147,91 +163,6 @@ class MarketData final : public marketdata::v1::MarketDataService::Service {
   std::atomic<int> streams_{0};
 };
 
-class Router final : public router::v1::RouterService::Service {
- public:
-  Router(const Answers& answers, const std::atomic<bool>& stopping)
-      : answers_(answers), stopping_(stopping) {}
-
-  grpc::Status ListExchanges(grpc::ServerContext*, const router::v1::ListExchangesRequest*,
-                             router::v1::ListExchangesResponse* response) override {
-    auto& exchange = *response->add_exchanges();
-    exchange.set_exchange("gateio");
-    auto& component = *exchange.add_components();
-    component.set_component("market_data");
-    component.set_ready(true);
-    auto& error = *response->add_errors();
-    error.set_exchange("mexc");
-    *error.mutable_status() =
-        ToProto(MakeError(absl::StatusCode::kUnavailable,
-                          common::v1::ERROR_REASON_BACKEND_UNAVAILABLE, "no live backend of mexc"));
-    return grpc::Status::OK;
-  }
-
-  grpc::Status GetConsolidatedBook(grpc::ServerContext*,
-                                   const router::v1::GetConsolidatedBookRequest* request,
-                                   router::v1::GetConsolidatedBookResponse* response) override;
-
-  grpc::Status ListFundingRatesAcross(
-      grpc::ServerContext*, const router::v1::ListFundingRatesAcrossRequest*,
-      router::v1::ListFundingRatesAcrossResponse* response) override {
-    auto& comparison = *response->add_comparisons();
-    comparison.set_base("BTC");
-    comparison.set_spread_8h("0.0003");
-    for (const char* exchange : {"aster", "gateio_futures"}) {
-      auto& rate = *comparison.add_rates();
-      rate.set_exchange(exchange);
-      rate.set_symbol("BTC-USDT-PERP");
-      rate.set_rate_8h(comparison.rates_size() == 1 ? "0.0004" : "0.0001");
-    }
-    return grpc::Status::OK;
-  }
-
-  grpc::Status StreamConsolidatedBook(
-      grpc::ServerContext* context, const StreamConsolidatedBookRequest* request,
-      grpc::ServerWriter<StreamConsolidatedBookResponse>* writer) override {
-    ConsolidatedScript script(*context, *writer, stopping_, streams_++);
-    return answers_.stream_consolidated_book(*request, script);
-  }
-
- private:
-  const Answers& answers_;
-  const std::atomic<bool>& stopping_;
-  std::atomic<int> streams_{0};
-};
-
-// Two exchanges that cross by nothing: bids of the first, asks of both.
-router::v1::ConsolidatedBook MergedBook(std::int64_t shift) {
-  router::v1::ConsolidatedBook book;
-  for (const char* exchange : {"gateio", "mexc"}) {
-    auto& leg = *book.add_legs();
-    leg.set_exchange(exchange);
-    leg.set_symbol("BTC-USDT");
-    leg.set_quote("USDT");
-    leg.set_state(router::v1::LEG_STATE_LIVE);
-    leg.mutable_freshness()->set_source(common::v1::SOURCE_WEBSOCKET);
-  }
-  book.set_depth(5);
-  book.set_price_exponent(-1);
-  book.set_quantity_exponent(-2);
-  for (int level = 0; level < 2; ++level) {
-    book.add_bid_price_mantissas(1000 + shift - level);
-    book.add_bid_quantity_mantissas(150 + level);
-    book.add_bid_legs(static_cast<std::uint32_t>(level));
-    book.add_ask_price_mantissas(1003 + shift + level);
-    book.add_ask_quantity_mantissas(250 + level);
-    book.add_ask_legs(static_cast<std::uint32_t>(1 - level));
-  }
-  return book;
-}
-
-grpc::Status Router::GetConsolidatedBook(grpc::ServerContext*,
-                                         const router::v1::GetConsolidatedBookRequest* request,
-                                         router::v1::GetConsolidatedBookResponse* response) {
-  if (request->legs(0).base().base() == "NOSUCH") return UnknownInstrument("NOSUCH");
-  *response->mutable_book() = MergedBook(0);
-  return grpc::Status::OK;
-}
-
 class StatusAnswers final : public status::v1::StatusService::Service {
  public:
   grpc::Status GetCapabilities(grpc::ServerContext*,
@@ -290,8 +221,59 @@ class StatusAnswers final : public status::v1::StatusService::Service {
   }
 };
 
+// Levels around the market; a whole book, or the best ones.
+void AddLevels(MarketDataEvent& event, const Market& market, int levels) {
+  const std::uint64_t sequence = event.sequence();
+  for (int level = 0; level < levels; ++level) {
+    AddBid(event, market.best_bid - level, static_cast<std::int64_t>(10 + (sequence + level) % 50));
+    AddAsk(event, market.best_bid + 1 + level,
+           static_cast<std::int64_t>(10 + (sequence * 3 + level) % 50));
+  }
+}
+
+// One topic's next event: a snapshot, then deltas; where the market wanders, now and then a stale
+// book and a snapshot a tick away.
+class BookFlow {
+ public:
+  BookFlow(Market& market, bool wander) : market_(market), wander_(wander) {}
+
+  MarketDataEvent Next() {
+    ++sequence_;
+    const bool moves = wander_ && sequence_ % kMoveEvery == 0;
+    if (moves && ++moves_ % kStaleEvery == 0) {
+      stale_ = true;
+      return BookEvent(marketdata::v1::EVENT_KIND_STALE, epoch_, sequence_);
+    }
+    if (moves) market_.best_bid = kStart + moves_ % kSpan;
+    if (std::exchange(stale_, false)) {
+      ++epoch_;
+      sequence_ = 1;
+    }
+    const bool whole = moves || sequence_ == 1;
+    MarketDataEvent event =
+        BookEvent(whole ? marketdata::v1::EVENT_KIND_SNAPSHOT : marketdata::v1::EVENT_KIND_DELTA,
+                  epoch_, sequence_);
+    AddLevels(event, market_, whole ? kLevels : 1);
+    return event;
+  }
+
+ private:
+  static constexpr int kLevels = 10;
+  static constexpr std::uint64_t kMoveEvery = 8;
+  static constexpr int kStaleEvery = 4;
+  static constexpr std::int64_t kStart = 1000;
+  static constexpr int kSpan = 5;
+
+  Market& market_;
+  const bool wander_;
+  std::uint64_t epoch_ = 7;
+  std::uint64_t sequence_ = 0;
+  int moves_ = 0;
+  bool stale_ = false;
+};
+
 grpc::Status FlowBooks(const StreamMarketDataRequest& request, MarketDataScript& script,
-                       int updates_per_second) {
+                       BookFlow flow, int updates_per_second) {
   StreamMarketDataResponse acknowledgement = Acknowledge(request.subscriptions_size(), 1000);
   for (int index = 0; index < request.subscriptions_size(); ++index) {
     if (request.subscriptions(index).symbol().find("NOSUCH") == std::string::npos) continue;
@@ -299,70 +281,27 @@ grpc::Status FlowBooks(const StreamMarketDataRequest& request, MarketDataScript&
         ToProto(FromGrpcStatus(UnknownInstrument(request.subscriptions(index).symbol())));
   }
   script.Write(acknowledgement);
-  for (std::uint64_t sequence = 1;; ++sequence) {
+  do {
     StreamMarketDataResponse batch;
+    MarketDataEvent event = flow.Next();
     for (const auto& subscription : request.subscriptions()) {
       if (subscription.symbol().find("NOSUCH") != std::string::npos) continue;
-      MarketDataEvent event = BookEvent(
-          sequence == 1 ? marketdata::v1::EVENT_KIND_SNAPSHOT : marketdata::v1::EVENT_KIND_DELTA, 7,
-          sequence);
       event.set_exchange(subscription.exchange());
       event.set_symbol(subscription.symbol());
-      for (int level = 0; level < (sequence == 1 ? 10 : 1); ++level) {
-        AddBid(event, 1000 - level, static_cast<std::int64_t>(10 + (sequence + level) % 50));
-        AddAsk(event, 1001 + level, static_cast<std::int64_t>(10 + (sequence * 3 + level) % 50));
-      }
       *batch.add_events() = event;
     }
-    if (!script.Write(batch) || !script.Pause(1000 / updates_per_second)) break;
-  }
-  return grpc::Status::OK;
-}
-
-grpc::Status FlowMergedBooks(const StreamConsolidatedBookRequest& request,
-                             ConsolidatedScript& script, int updates_per_second) {
-  const std::string& base = request.legs(0).base().base();
-  if (base.find("NOSUCH") != std::string::npos) return UnknownInstrument(base);
-  StreamConsolidatedBookResponse response;
-  *response.mutable_acknowledgement() = Acknowledge(1, 1000).acknowledgement();
-  script.Write(response);
-  for (std::uint64_t sequence = 1;; ++sequence) {
-    response.Clear();
-    auto& event = *response.add_events();
-    event.set_kind(common::v1::STATE_EVENT_KIND_SNAPSHOT);
-    event.set_epoch(7);
-    event.set_sequence(sequence);
-    event.set_receive_time_ns(NowNs());
-    *event.mutable_book() = MergedBook(static_cast<std::int64_t>(sequence % 10));
-    if (!script.Write(response) || !script.Pause(1000 / updates_per_second)) break;
-  }
+    if (!script.Write(batch)) break;
+  } while (script.Pause(1000 / updates_per_second));
   return grpc::Status::OK;
 }
 
 }  // namespace
 
-template <typename Response>
-bool StreamScript<Response>::Pause(int milliseconds) {
-  for (int waited = 0; waited < milliseconds; waited += kPollMs) {
-    if (context_.IsCancelled() || stopping_) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(kPollMs));
-  }
-  return !context_.IsCancelled() && !stopping_;
-}
-
-template <typename Response>
-void StreamScript<Response>::HoldOpen() {
-  while (Pause(kPollMs)) {
-  }
-}
-
-template class StreamScript<StreamMarketDataResponse>;
-template class StreamScript<StreamConsolidatedBookResponse>;
-
-Answers LiveAnswers(int updates_per_second) {
+Answers LiveAnswers(int updates_per_second, bool wander) {
   Answers answers;
-  answers.stream_market_data = [=](const auto& request, MarketDataScript& script) {
-    return FlowBooks(request, script, updates_per_second);
+  answers.stream_market_data = [=, market = answers.market](const auto& request,
+                                                            MarketDataScript& script) {
+    return FlowBooks(request, script, BookFlow(*market, wander), updates_per_second);
   };
   answers.stream_consolidated_book = [=](const auto& request, ConsolidatedScript& script) {
     return FlowMergedBooks(request, script, updates_per_second);
@@ -372,12 +311,22 @@ Answers LiveAnswers(int updates_per_second) {
 
 struct FakeSwitchyard::State {
   explicit State(Answers given)
-      : answers(std::move(given)), market_data(answers, stopping), router(answers, stopping) {}
+      : answers(std::move(given)),
+        accounts(*answers.market, answers.fill_every),
+        market_data(answers, stopping),
+        router(answers, stopping, accounts),
+        orders(answers, stopping, accounts),
+        positions(accounts),
+        account(answers, accounts) {}
 
   const Answers answers;
   std::atomic<bool> stopping{false};
+  FakeAccounts accounts;
   MarketData market_data;
-  Router router;
+  RouterAnswers router;
+  OrderAnswers orders;
+  PositionAnswers positions;
+  AccountAnswers account;
   StatusAnswers status;
   int port = 0;
   std::unique_ptr<grpc::Server> server;
@@ -392,6 +341,9 @@ FakeSwitchyard::FakeSwitchyard(Answers answers, int port)
                            &state_->port);
   builder.RegisterService(&state_->market_data);
   if (state_->answers.router) builder.RegisterService(&state_->router);
+  builder.RegisterService(&state_->orders);
+  builder.RegisterService(&state_->positions);
+  builder.RegisterService(&state_->account);
   builder.RegisterService(&state_->status);
   state_->server = builder.BuildAndStart();
 }
@@ -407,23 +359,24 @@ std::string FakeSwitchyard::address() const {
 
 int FakeSwitchyard::market_data_streams() const { return state_->market_data.streams(); }
 
+int FakeSwitchyard::order_streams() const { return state_->orders.streams(); }
+
+int FakeSwitchyard::private_streams() const { return state_->router.private_streams(); }
+
+FakeAccount& FakeSwitchyard::account(const std::string& exchange) {
+  return **state_->accounts.Find(exchange, "main");
+}
+
 StreamMarketDataResponse Acknowledge(int topics, int heartbeat_interval_ms) {
-  StreamMarketDataResponse response;
-  auto& acknowledgement = *response.mutable_acknowledgement();
-  acknowledgement.set_heartbeat_interval_ms(static_cast<std::uint32_t>(heartbeat_interval_ms));
-  for (int index = 0; index < topics; ++index) {
-    auto& result = *acknowledgement.add_results();
-    result.set_index(static_cast<std::uint32_t>(index));
-    result.mutable_status();
+  auto response = AcknowledgeAll<StreamMarketDataResponse>(topics, heartbeat_interval_ms);
+  for (auto& result : *response.mutable_acknowledgement()->mutable_results()) {
     result.set_granted_depth(10);
   }
   return response;
 }
 
 StreamMarketDataResponse Message(const MarketDataEvent& event) {
-  StreamMarketDataResponse response;
-  *response.add_events() = event;
-  return response;
+  return OneEvent<StreamMarketDataResponse>(event);
 }
 
 grpc::Status UnknownInstrument(const std::string& symbol) {
