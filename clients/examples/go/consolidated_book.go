@@ -8,10 +8,7 @@ import (
 	"os"
 	"time"
 
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/status"
 	router "switchyard/router/v1"
 )
@@ -39,20 +36,14 @@ func stream(client router.RouterServiceClient, books *router.StreamConsolidatedB
 }
 
 func main() {
-	flag.CommandLine.Parse(os.Args[2:]) // below, 64 KiB windows: no probing, little is buffered
-	connection, _ := grpc.Dial(os.Args[1], grpc.WithInsecure(), grpc.WithInitialWindowSize(65535),
-		grpc.WithInitialConnWindowSize(65535), grpc.WithKeepaliveParams(
-			keepalive.ClientParameters{Time: 10 * time.Second, Timeout: 5 * time.Second}))
+	flag.CommandLine.Parse(os.Args[2:])
+	client := router.NewRouterServiceClient(Dial(os.Args[1]))
 	leg := &router.LegSelector_Base{Base: &router.BaseLeg{Base: *base, Kind: 1}} // 1 = spot
 	request := router.StreamConsolidatedBookRequest{Legs: []*router.LegSelector{{Selector: leg}}}
 	for ; ; time.Sleep(time.Second / 2) {
-		failure := status.Convert(stream(router.NewRouterServiceClient(connection), &request))
-		fmt.Fprintln(os.Stderr, failure.Code(), failure.Message())
-		for _, detail := range failure.Details() {
-			info, _ := detail.(*errdetails.ErrorInfo) // nil for the other kinds of detail
-			fmt.Fprintln(os.Stderr, "reason", info.GetReason())
-		}
-		if failure.Code() != codes.Unavailable && failure.Code() != codes.Canceled {
+		failure := stream(client, &request)
+		fmt.Fprintln(os.Stderr, Describe(failure))
+		if code := status.Code(failure); code != codes.Unavailable && code != codes.Canceled {
 			os.Exit(1)
 		}
 	}

@@ -1,39 +1,20 @@
 // Streams one currency's spot books of all exchanges, merged, and prints the best prices.
 'use strict';
-const path = require('path');
 const { parseArgs } = require('util');
-const grpc = require('@grpc/grpc-js');
-const protoLoader = require('@grpc/proto-loader');
+const { grpc, contract, connect, describe } = require('./client');
 
 const { values: { base, count }, positionals: [router] } = parseArgs({
   allowPositionals: true,
   options: { base: { type: 'string', default: 'BTC' }, count: { type: 'string', default: '0' } },
 });
-const files = ['switchyard/router/v1/router_service.proto', 'google/rpc/status.proto',
-  'google/rpc/error_details.proto'];
-const contract = grpc.loadPackageDefinition(protoLoader.loadSync(files, {
-    includeDirs: [path.join(__dirname, '../../../protos')], longs: String, arrays: true }));
-const { Status, ErrorInfo } = contract.google.rpc;
-// A reader that stops shall hold little. The first two are gRPC core's names, the third grpc-js's.
-const client = new contract.switchyard.router.v1.RouterService(
-    router, grpc.credentials.createInsecure(), {
-      'grpc.http2.bdp_probe': 0, 'grpc.http2.lookahead_bytes': 65535,
-      'grpc-node.flow_control_window': 65535,
-      'grpc.keepalive_time_ms': 10000, 'grpc.keepalive_timeout_ms': 5000 });
-
-function describe(error) {
-  const [trailer] = error.metadata.get('grpc-status-details-bin');
-  const details = trailer ? Status.deserialize(trailer).details : [];
-  const info = details.find((any) => any.type_url.endsWith('/google.rpc.ErrorInfo'));
-  const reason = info ? ErrorInfo.deserialize(info.value).reason : 'NO_REASON';
-  return `${grpc.status[error.code]} ${reason}: ${error.details}`;
-}
+const client = connect(contract.switchyard.router.v1.RouterService, router);
 
 const best = (prices, legs, book) => prices.length === 0 ? 'nothing' :
   `${prices[0]}e${book.priceExponent} on ${book.legs[legs[0]].exchange}`;  // never a double
 
 function stream(left) {
-  const call = client.streamConsolidatedBook({ legs: [{ base: { base, kind: 1 } }], depth: 5 });
+  const spot = { base, kind: 'INSTRUMENT_KIND_SPOT' };
+  const call = client.streamConsolidatedBook({ legs: [{ base: spot }], depth: 5 });
   let [silenceMs, watchdog] = [15000, setTimeout(() => call.cancel(), 15000)];
   call.on('data', ({ acknowledgement, events }) => {
     // Three missed heartbeats mean a dead stream, however alive its connection looks.

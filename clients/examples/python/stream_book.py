@@ -69,12 +69,18 @@ class Book:
         return f"bid {sides[0]} ask {sides[1]} {age_ms:9.1f} ms old"
 
 
-def describe(error):
-    """One line for a failed call, with the reason from its trailer `grpc-status-details-bin`."""
+def reason_of(error):
+    """Why a call failed, from its trailer `grpc-status-details-bin`; "NO_REASON" if none is there,
+    as in what the client's own library says."""
     trailer = dict(tuple(error.trailing_metadata() or ())).get("grpc-status-details-bin", b"")
     info = error_details_pb2.ErrorInfo()
     any(detail.Unpack(info) for detail in status_pb2.Status.FromString(trailer).details)
-    return f"{error.code().name} {info.reason or 'NO_REASON'}: {error.details()}"
+    return info.reason or "NO_REASON"
+
+
+def describe(error):
+    """One line for a failed call."""
+    return f"{error.code().name} {reason_of(error)}: {error.details()}"
 
 
 class Printer:

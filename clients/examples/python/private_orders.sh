@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Places, watches and cancels one order:
+#   private_orders.sh ROUTER [--exchange gateio] [--account NAME] [--symbol BTC-USDT] [--quantity 0.01]
+#     [--seconds S]
+set -euo pipefail
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+source "$here/generate.sh"
+PYTHONPATH="$(switchyard_generate_python)" exec /usr/bin/python3 "$here/private_orders.py" "$@"
