@@ -27,6 +27,11 @@ from switchyard.marketdata.v1 import market_data_service_pb2_grpc  # noqa: E402
 from switchyard.router.v1 import router_service_pb2_grpc  # noqa: E402
 from switchyard.simulator.v1 import simulator_service_pb2 as simulator  # noqa: E402
 from switchyard.simulator.v1 import simulator_service_pb2_grpc  # noqa: E402
+from switchyard.account.v1 import account_service_pb2_grpc  # noqa: E402
+from switchyard.order.v1 import fill_pb2, order_pb2  # noqa: E402
+from switchyard.order.v1 import order_service_pb2 as orders  # noqa: E402
+from switchyard.order.v1 import order_service_pb2_grpc  # noqa: E402
+from switchyard.position.v1 import position_service_pb2_grpc  # noqa: E402
 from switchyard.status.v1 import status_service_pb2 as status  # noqa: E402
 from switchyard.status.v1 import status_service_pb2_grpc  # noqa: E402
 
@@ -53,13 +58,14 @@ def symbol_of(exchange, simulated):
 class Process:
     """One process whose output is kept; waits for lines of it."""
 
-    def __init__(self, name, *arguments, program=None, stdin=None):
+    def __init__(self, name, *arguments, program=None, stdin=None, environment=None):
         self.name = name
         self.lines = []
         self._changed = threading.Condition()
         self._ended = False
         self.child = subprocess.Popen([str(program or BINARIES[name]), *arguments], stdin=stdin,
-                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                      env={**os.environ, **(environment or {})})
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self):
@@ -114,10 +120,20 @@ class Process:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-class Stack:
-    """`config`: YAML lines of each exchange for `switchyard` (without `exchange:`)."""
+# The simulator's first account (services/simulator/README.md), under the name `main`.
+ACCOUNT, USER_ID = "main", 10000001
+os.environ.setdefault("SIMULATOR_SECRET", "simulator-secret-0001")
+ACCOUNT_CONFIG = ["accounts:", f"  - name: {ACCOUNT}", "    api_key: simulator-key-0001",
+                  "    secret: ${SIMULATOR_SECRET}"]
 
-    def __init__(self, simulator_flags=(), config=(), router=True, exchanges=(SPOT, FUTURES)):
+
+class Stack:
+    """`config`: YAML lines of each exchange for `switchyard` (without `exchange:`); `orders`: of
+    how orders are kept. The journals are in `path / "journal"`."""
+
+    def __init__(self, simulator_flags=(), config=(), router=True, exchanges=(SPOT, FUTURES),
+                 orders=()):
+        self.orders_config = orders
         self.scratch = tempfile.TemporaryDirectory()
         self.path = pathlib.Path(self.scratch.name)
         self.exchanges = exchanges
@@ -142,17 +158,19 @@ class Stack:
         lines = ["exchanges:"]
         for exchange in self.exchanges:
             lines += [f"  - exchange: {exchange}", *(f"    {line}" for line in config)]
+        lines += ["orders:", f"  journal_directory: {self.path / 'journal'}",
+                  *(f"  {line}" for line in self.orders_config)]
         (self.path / "switchyard.yaml").write_text("\n".join(lines) + "\n")
         self.start_switchyard()
         self.router = self.router_address = None
         if router:
             self.start_router()
 
-    def start_switchyard(self, listen="127.0.0.1:0"):
+    def start_switchyard(self, listen="127.0.0.1:0", environment=None):
         self.switchyard = self._add(Process(
             "switchyard", f"--config={self.path / 'switchyard.yaml'}", f"--listen={listen}",
             "--metrics_listen=127.0.0.1:0",
-            f"--endpoints_file={self.path / 'endpoints.json'}"))
+            f"--endpoints_file={self.path / 'endpoints.json'}", environment=environment))
         match = self.switchyard.await_line(r"listening grpc=(\S+) metrics=(\S+)")
         self.address, self.metrics = match.group(1), match.group(2)
 
@@ -176,7 +194,40 @@ class Stack:
 
     def market(self, routed=True):
         return market_data_service_pb2_grpc.MarketDataServiceStub(
-            channel_to(self.router_address if routed and self.router else self.address))
+            channel_to(self._address(routed)))
+
+    def _address(self, routed):
+        return self.router_address if routed and self.router else self.address
+
+    def orders(self, routed=True):
+        return order_service_pb2_grpc.OrderServiceStub(channel_to(self._address(routed)))
+
+    def positions(self, routed=True):
+        return position_service_pb2_grpc.PositionServiceStub(channel_to(self._address(routed)))
+
+    def account(self, routed=True):
+        return account_service_pb2_grpc.AccountServiceStub(channel_to(self._address(routed)))
+
+    def client_orders(self, exchange):
+        """The simulator's ledger of clients' orders."""
+        return self._ledger(self.faults.ListClientOrders,
+                            simulator.ListClientOrdersRequest(exchange=exchange, user_id=USER_ID),
+                            "orders")
+
+    def client_fills(self, exchange):
+        return self._ledger(self.faults.ListClientFills,
+                            simulator.ListClientFillsRequest(exchange=exchange, user_id=USER_ID),
+                            "fills")
+
+    @staticmethod
+    def _ledger(call, request, field):
+        found = []
+        while True:
+            page = call(request, timeout=10)
+            found += getattr(page, field)
+            request.page_token = page.next_page_token
+            if not request.page_token:
+                return found
 
     def status(self, routed=False):
         return status_service_pb2_grpc.StatusServiceStub(
