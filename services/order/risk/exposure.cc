@@ -129,13 +129,13 @@ void Exposure::SetPositions(const std::vector<PositionSize>& positions, nanoseco
   if (lost_at_ && *lost_at_ <= asked_at) lost_at_.reset();
 }
 
-void Exposure::SetPosition(const PositionSize& told, nanoseconds now) {
-  Position& position = positions_[KeyOf(told.symbol, told.side)];
-  const absl::StatusOr<Decimal> change = Decimal::Subtract(position.size, told.size);
+void Exposure::SetPosition(const PositionSize& position, nanoseconds now) {
+  Position& known = positions_[KeyOf(position.symbol, position.side)];
+  const absl::StatusOr<Decimal> change = Decimal::Subtract(known.size, position.size);
   // Before the first answer it is no change, but what there was.
-  if (known_ && change.ok()) Settle(position, *change, now);
-  position.size = told.size;
-  position.told_at = now;
+  if (known_ && change.ok()) Settle(known, *change, now);
+  known.size = position.size;
+  known.told_at = now;
 }
 
 void Exposure::PositionsLost(nanoseconds now) {
