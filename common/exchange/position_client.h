@@ -72,9 +72,9 @@ class PositionClient {
   // The id by which the exchange shall know a closing order; equal for equal request ids.
   virtual std::string ExchangeClientId(std::string_view request_id) const = 0;
   virtual void Close(CloseCommand command, Reply<CommandResult> reply) = 0;
-  // What became of an earlier Close with this id: kConfirmed (with its report) or kRefused where the
-  // exchange tells, kNotSent where it has no such order now, which proves nothing about a command
-  // that may still be under way. Errors: those of reads.
+  // What became of an earlier Close with this id: kConfirmed (with its report) or kRefused where
+  // the exchange tells, kNotSent where it has no such order now, which proves nothing about a
+  // command that may still be under way. Errors: those of reads.
   virtual void FindClose(std::string symbol, std::string exchange_client_id,
                          Reply<CommandResult> reply) = 0;
   virtual void AdjustMargin(MarginCommand command, Reply<MarginResult> reply) = 0;
