@@ -47,29 +47,28 @@ risk::OpenOrder ExposureOf(const v1::Order& order) {
 absl::StatusOr<std::unique_ptr<AccountDesk>> AccountDesk::Create(
     DeskSpec spec, std::unique_ptr<exchange::OrderClient> client,
     exchange::MarketDataClient& market_data, metrics::Metrics& metrics, const Clock& clock) {
-  SWITCHYARD_ASSIGN_OR_RETURN(std::unique_ptr<journal::Journal> journal,
-                              journal::Journal::Open(spec.journal, clock, metrics));
-  SWITCHYARD_ASSIGN_OR_RETURN(
-      journal::Opening opening,
-      journal->WithStore([](journal::Store& store) { return store.ReadOpening(); }));
-  std::unique_ptr<AccountDesk> desk(new AccountDesk(std::move(spec), std::move(client), market_data,
-                                                    metrics, clock, std::move(journal),
-                                                    std::move(opening)));
+  OpenJournal opened;
+  SWITCHYARD_ASSIGN_OR_RETURN(opened.journal, journal::Journal::Open(spec.journal, clock, metrics));
+  SWITCHYARD_ASSIGN_OR_RETURN(opened.opening, opened.journal->WithStore([](journal::Store& store) {
+    return store.ReadOpening();
+  }));
+  std::unique_ptr<AccountDesk> desk(new AccountDesk(
+      std::move(spec), std::move(opened), std::move(client), market_data, metrics, clock));
   SWITCHYARD_RETURN_IF_ERROR(desk->Load());
   return desk;
 }
 
-AccountDesk::AccountDesk(DeskSpec spec, std::unique_ptr<exchange::OrderClient> client,
+AccountDesk::AccountDesk(DeskSpec spec, OpenJournal opened,
+                         std::unique_ptr<exchange::OrderClient> client,
                          exchange::MarketDataClient& market_data, metrics::Metrics& metrics,
-                         const Clock& clock, std::unique_ptr<journal::Journal> journal,
-                         journal::Opening opening)
+                         const Clock& clock)
     : spec_(std::move(spec)),
       client_(std::move(client)),
       clock_(clock),
       owner_("orders"),
       reader_("order reads"),
-      opening_(std::move(opening)),
-      journal_(std::move(journal)),
+      opening_(std::move(opened.opening)),
+      journal_(std::move(opened.journal)),
       log_(spec_.exchange, spec_.account, *journal_, reader_, clock, opening_.last_sequence),
       ledger_(spec_.exchange, spec_.account, *journal_, log_, owner_, clock),
       turns_(owner_, ledger_),
@@ -315,6 +314,7 @@ void AccountDesk::Tick() {
   intake_.Tick();
   resolver_.Tick();
   waits_.Tick();
+  commands_.Tick();
   metrics_.unknown_orders.Set(static_cast<std::int64_t>(ledger_.unknown_orders()));
   metrics_.accepting.Set(std::int64_t{CheckAccepting().ok() ? 1 : 0});
   // A kill switch is somebody's wish, not a fault.

@@ -82,10 +82,14 @@ class AccountDesk final : public exchange::OrderListener {
   exchange::OrderClient& client() { return *client_; }
 
  private:
-  AccountDesk(DeskSpec spec, std::unique_ptr<exchange::OrderClient> client,
+  struct OpenJournal {
+    std::unique_ptr<journal::Journal> journal;
+    journal::Opening opening;
+  };
+
+  AccountDesk(DeskSpec spec, OpenJournal opened, std::unique_ptr<exchange::OrderClient> client,
               exchange::MarketDataClient& market_data, metrics::Metrics& metrics,
-              const Clock& clock, std::unique_ptr<journal::Journal> journal,
-              journal::Opening opening);
+              const Clock& clock);
   absl::Status Load();
   // Commands that an earlier life began: nobody knows their outcome.
   void DoubtPendingCommands();

@@ -32,6 +32,9 @@ struct DeskOptions {
   std::chrono::nanoseconds fills_grace = std::chrono::milliseconds(500);
   // How long a message may wait for the answer that tells whose order it is about.
   std::chrono::nanoseconds orphan_wait = std::chrono::seconds(2);
+  // How long a cancellation that was only acknowledged may take to end its order before its caller
+  // is answered.
+  std::chrono::nanoseconds cancel_end_wait = std::chrono::seconds(1);
   std::chrono::nanoseconds tick = std::chrono::milliseconds(50);
 };
 

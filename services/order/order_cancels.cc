@@ -141,8 +141,10 @@ void OrderCommands::OnCanceled(std::uint64_t number, const CommandResult& result
   }
   switch (result.fate) {
     case CommandFate::kConfirmed:
-      resolver_.Resolve(number);  // it must end now; asked for if nobody tells
-      return AnswerCancel(number, absl::OkStatus());
+      // It must end now; asked for if nobody tells.
+      resolver_.Resolve(number);
+      acknowledged_[number] = desk_.clock.Steady() + desk_.options.cancel_end_wait;
+      return;
     case CommandFate::kUnknown:
       resolver_.Resolve(number);
       return AnswerCancel(number, OutcomeUnknown(desk_.exchange, record->order));
@@ -179,8 +181,26 @@ void OrderCommands::AnswerCancel(std::uint64_t number, const absl::Status& statu
       });
 }
 
+void OrderCommands::Tick() {
+  const auto now = desk_.clock.Steady();
+  std::vector<std::uint64_t> due;
+  for (const auto& [number, until] : acknowledged_) {
+    if (now >= until) due.push_back(number);
+  }
+  for (const std::uint64_t number : due) {
+    acknowledged_.erase(number);
+    AnswerCancel(number, absl::OkStatus());
+  }
+}
+
 void OrderCommands::OnChanged(std::uint64_t number) {
   const OrderRecord* const record = desk_.ledger.Find(number);
+  const bool acknowledged = acknowledged_.contains(number);
+  if (acknowledged &&
+      (record == nullptr || record->order.pending() != v1::PENDING_COMMAND_CANCEL)) {
+    acknowledged_.erase(number);
+    AnswerCancel(number, absl::OkStatus());
+  }
   const auto found = deferred_.find(number);
   if (record == nullptr || found == deferred_.end()) return;
   const bool on_its_way = record->order.pending() == v1::PENDING_COMMAND_SUBMIT;

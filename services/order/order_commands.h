@@ -52,6 +52,9 @@ class OrderCommands {
   // An order changed: deferred cancels go out, waiting callers are answered. At the end of a turn.
   void OnChanged(std::uint64_t number);
 
+  // Cancels that were confirmed and did not end their order in time are answered as they are.
+  void Tick();
+
   // Commands whose answer the exchange's client still owes.
   std::size_t under_way() const { return under_way_; }
 
@@ -97,6 +100,8 @@ class OrderCommands {
     v1::ChangeOrigin origin;
   };
   std::map<std::uint64_t, Deferred> deferred_;  // to cancel as soon as they are found
+  // Whose cancellation the exchange has only acknowledged, and until when their end is waited for.
+  std::map<std::uint64_t, std::chrono::nanoseconds> acknowledged_;
 };
 
 // Errors of commands in the service's words.
