@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Shows Switchyard at work on this machine alone: a simulator in place of the exchanges, all
-# services in one process, the router in front of them, and a Python client that keeps live books.
+# services in one process, the router in front of them, orders on both markets, and a Python client
+# that keeps live books.
 #
 #   ./demo.sh              stays up until Ctrl-C
 #   ./demo.sh --for 30     ends after 30 s; exit code 0 if all of it worked
@@ -73,7 +74,20 @@ until [ -s "$scratch/endpoints.json" ]; do
 done
 echo "simulator endpoints: $(tr -d '\n' <"$scratch/endpoints.json")"
 
-start switchyard bazel-bin/services/standalone/switchyard --listen="unix:$scratch/switchyard.sock" \
+# The simulator's own account: its keys are documented and worthless.
+cat >"$scratch/switchyard.yaml" <<'YAML'
+exchanges:
+  - exchange: gateio
+    accounts: &accounts
+      - name: demo
+        api_key: simulator-key-0001
+        secret: ${SIMULATOR_SECRET}
+  - exchange: gateio_futures
+    accounts: *accounts
+YAML
+printf 'orders: {journal_directory: "%s/journal"}\n' "$scratch" >>"$scratch/switchyard.yaml"
+SIMULATOR_SECRET=simulator-secret-0001 start switchyard bazel-bin/services/standalone/switchyard \
+  --config="$scratch/switchyard.yaml" --listen="unix:$scratch/switchyard.sock" \
   --metrics_listen=127.0.0.1:0 --endpoints_file="$scratch/endpoints.json"
 await switchyard '^switchyard listening'
 
@@ -92,8 +106,49 @@ echo "top of the spot book and of the perpetual's, once:"
 "${yard[@]}" book gateio BTC-USDT --depth 5
 "${yard[@]}" book gateio_futures BTC-USDT-PERP --depth 5
 echo
-echo "an order is refused by the capability table until trading is there:"
-"${yard[@]}" capabilities gateio | grep -m1 'OrderService/PlaceOrder' || true
+# below_bid EXCHANGE SYMBOL SHARE: the best bid times a share.
+below_bid() {
+  "${yard[@]}" book "$1" "$2" --depth 1 --json | /usr/bin/python3 -c '
+import json, sys
+from decimal import Decimal
+book = json.loads(sys.stdin.readline())["orderBook"]
+bid = Decimal(book["bidPriceMantissas"][0]).scaleb(book.get("priceExponent", 0))
+print(format(bid * Decimal(sys.argv[1]), "f"))' "$3"
+}
+
+# trade EXCHANGE SYMBOL: an order that rests, is amended and canceled, and one that fills.
+trade() {
+  local exchange="$1" symbol="$2" price
+  echo "$exchange: place, amend, cancel, then buy at the market"
+  "${yard[@]}" order list "$exchange" --watch >"$scratch/$exchange.events" 2>&1 &
+  pids+=("$!")
+  price="$(below_bid "$exchange" "$symbol" 0.99)"
+  "${yard[@]}" order place "$exchange" "$symbol" buy 0.01 --price "$price" --post_only \
+    --price_rounding down --client_order_id "demo-$exchange-1"
+  price="$(below_bid "$exchange" "$symbol" 0.985)"
+  "${yard[@]}" order amend "$exchange" "demo-$exchange-1" --price "$price" \
+    --price_rounding down --yes
+  "${yard[@]}" order cancel "$exchange" "demo-$exchange-1"
+  "${yard[@]}" order place "$exchange" "$symbol" buy 0.01 --type market --yes \
+    --client_order_id "demo-$exchange-2"
+  local deadline=$((SECONDS + 10))
+  until grep -qE "demo-$exchange-2.*FILLED" "$scratch/$exchange.events"; do
+    if [ "$SECONDS" -ge "$deadline" ]; then
+      echo "demo.sh: the private stream of $exchange never told the fill:" >&2
+      cat "$scratch/$exchange.events" "$scratch/switchyard.log" >&2
+      exit 1
+    fi
+    sleep 0.1
+  done
+  kill "${pids[-1]}"
+  echo "what the private stream said:"
+  sed 's/^/  /' "$scratch/$exchange.events"
+  echo
+}
+trade gateio BTC-USDT
+trade gateio_futures BTC-USDT-PERP
+"${yard[@]}" positions gateio_futures
+"${yard[@]}" portfolio gateio_futures
 echo
 echo "try: ${yard[*]} book gateio BTC-USDT --watch"
 echo "live books through the router:"

@@ -44,7 +44,8 @@ full_run() {
   step "formatting" tests/lint/run.sh
   step "unit tests" unit_tests
   step "programs" bazel build --noshow_progress "${programs[@]}"
-  step "integration: the real processes, faults, recorded traffic" tests/integration/run.sh
+  step "integration: the real processes, faults, recorded traffic" \
+    env KILL_ROUNDS=25 tests/integration/run.sh
   step "ccxt against the simulator" tests/integration/ccxt.sh
   step "examples in other languages" tests/integration/examples.sh
   step "stress under tsan" sanitized tsan //tests/common/stream:stress_test \

@@ -67,8 +67,18 @@ refuses() {
 
 start simulator "$built/services/simulator/simulator" --endpoints_file="$scratch/endpoints.json"
 await "$scratch/endpoints.json" simulator
+cat > "$scratch/switchyard.yaml" << YAML
+exchanges:
+  - exchange: gateio
+    accounts: &accounts
+      - {name: main, api_key: simulator-key-0001, secret: "\${SIMULATOR_SECRET}"}
+  - exchange: gateio_futures
+    accounts: *accounts
+orders: {journal_directory: "$scratch/journal"}
+YAML
+export SIMULATOR_SECRET=simulator-secret-0001
 start switchyard "$built/services/standalone/switchyard" --listen=127.0.0.1:0 \
-  --endpoints_file="$scratch/endpoints.json"
+  --config="$scratch/switchyard.yaml" --endpoints_file="$scratch/endpoints.json"
 await "$scratch/switchyard" 'listening grpc='
 backend="$(sed -nE 's/.*listening grpc=([^ ]+).*/\1/p' "$scratch/switchyard")"
 start router "$built/services/router/router" --listen=127.0.0.1:0 \
@@ -87,6 +97,18 @@ for language in python nodejs go; do
   prints "$language" "${line[$language]}" "$run" "$router" --count 5
   [ "$(grep -cE '^bids? ' "$scratch/out")" -eq 5 ] || fail "$language: not five lines" "$scratch/out"
   refuses "$language, unknown base" 'UNKNOWN_INSTRUMENT' "$run" "$router" --base NOPE --count 5
+done
+
+# Orders: one is placed, watched, canceled and refused; then a market is made for some seconds.
+for language in python nodejs go; do
+  for market in "gateio BTC-USDT" "gateio_futures BTC-USDT-PERP"; do
+    read -r exchange symbol <<< "$market"
+    flags=(--exchange "$exchange" --symbol "$symbol" --quantity 0.01)
+    prints "$language, own orders, $exchange" 'CLIENT_ORDER_ID_REUSED' \
+      "clients/examples/$language/private_orders.sh" "$router" "${flags[@]}" --seconds 20
+    prints "$language, market maker, $exchange" 'done: [1-9][0-9]* orders' \
+      "clients/examples/$language/market_maker.sh" "$router" "${flags[@]}" --seconds 5
+  done
 done
 
 # yard_prints PATTERN JSON_FIELD ARGUMENTS...: as text and as JSON.
@@ -111,6 +133,27 @@ yard_prints 'BTC-USDT' symbol instruments gateio
 yard_prints '[0-9]+\.[0-9]+' legs consolidated BTC
 yard_prints 'GetOrderBook' rpc capabilities gateio
 yard_prints 'market_data' component status
+for exchange in gateio gateio_futures; do
+  symbol=BTC-USDT
+  [ "$exchange" = gateio ] || symbol=BTC-USDT-PERP
+  yard=("$built/clients/cli/yard" "--router=$router")
+  prints "yard order place, $exchange" 'OPEN' "${yard[@]}" order place "$exchange" "$symbol" buy \
+    0.01 --price 95000 --client_order_id "own-$exchange" --yes
+  prints "yard order amend, $exchange" '95001' "${yard[@]}" order amend "$exchange" \
+    "own-$exchange" --price 95001 --yes
+  yard_prints "own-$exchange" clientOrderId order list "$exchange"
+  prints "yard order cancel, $exchange" 'CANCELED' "${yard[@]}" order cancel "$exchange" \
+    "own-$exchange"
+  prints "yard order at the market, $exchange" 'FILLED' "${yard[@]}" order place "$exchange" \
+    "$symbol" buy 0.01 --type market --yes
+  yard_prints 'TAKER' tradeId fills "$exchange"
+  yard_prints 'USDT' currency balances "$exchange"
+  refuses "yard order place without --yes, $exchange" 'yes' "${yard[@]}" order place "$exchange" \
+    "$symbol" buy 0.01 --type market
+done
+yard_prints 'BTC-USDT-PERP' size positions gateio_futures
+yard_prints '[0-9]' leverage leverage gateio_futures BTC-USDT-PERP
+yard_prints 'gateio_futures' exchange portfolio
 refuses "yard, unknown symbol" 'NOPE-USDT' "$built/clients/cli/yard" "--router=$router" \
   ticker gateio NOPE-USDT
 refuses "yard, nobody there" 'UNAVAILABLE|unavailable' "$built/clients/cli/yard" \
