@@ -44,7 +44,7 @@ struct OrderCommands::Gathering {
 };
 
 absl::StatusOr<const model::Instrument*> OrderCommands::Find(const Table& table,
-                                                             const std::string& symbol) const {
+                                                             const std::string& symbol) {
   if (const model::Instrument* const found = table->Find(symbol)) return found;
   return MakeError(absl::StatusCode::kNotFound, common::v1::ERROR_REASON_UNKNOWN_INSTRUMENT,
                    fmt::format("no instrument '{}'", symbol), {{"field", "symbol"}});
@@ -127,7 +127,7 @@ void OrderCommands::SendPart(const Table& table, CommandKind kind, Part part,
   const OrderCall call = part.call;
   std::vector<std::string> symbols = part.symbols;
   Send(call, kind, std::move(symbols),
-       [this, table, part = std::move(part), gathering](Settled settled) {
+       [this, table, part = std::move(part), gathering](const Settled& settled) {
          std::vector<CommandResult> results = ResultsOf(table, part, settled);
          for (std::size_t i = 0; i < part.places.size(); ++i) {
            gathering->Put(part.places[i], std::move(results[i]));
@@ -258,7 +258,7 @@ void OrderCommands::Cancel(const Table& table, std::vector<exchange::OrderRefere
   for (auto& [place, why] : impossible) gathering->Put(place, NotSent(std::move(why)));
 }
 
-void OrderCommands::CancelAll(const Table& table, std::vector<std::string> symbols,
+void OrderCommands::CancelAll(const Table& table, const std::vector<std::string>& symbols,
                               common::v1::Side side, bool conditional,
                               exchange::Reply<CommandResult> reply) {
   std::vector<OrderCall> calls;
@@ -313,7 +313,7 @@ void OrderCommands::Countdown(std::chrono::seconds timeout, exchange::Reply<Time
   }
   const OrderCall call = protocol_.Countdown(timeout);
   Send(call, CommandKind::kCancel, {std::string()},
-       [this, timeout, reply = std::move(reply)](Settled settled) {
+       [this, timeout, reply = std::move(reply)](const Settled& settled) {
          if (settled.fate != CommandFate::kConfirmed) return reply(settled.status);
          if (timeout.count() == 0) return reply(TimeNs());
          const auto at = json::RequireInt64(settled.answer, "trigger_time");

@@ -30,7 +30,7 @@ class OrderCommands {
   void Cancel(const Table& table, std::vector<exchange::OrderReference> orders, Results reply);
   // Cancels everything of these markets (empty = all that there are) that is not conditional and,
   // with `conditional`, that is. Unknown where one part is not confirmed after another was written.
-  void CancelAll(const Table& table, std::vector<std::string> symbols, common::v1::Side side,
+  void CancelAll(const Table& table, const std::vector<std::string>& symbols, common::v1::Side side,
                  bool conditional, exchange::Reply<exchange::CommandResult> reply);
   // The reply is when it strikes, by our clock; 0 = disarmed.
   void Countdown(std::chrono::seconds timeout, exchange::Reply<TimeNs> reply);
@@ -65,8 +65,8 @@ class OrderCommands {
                 const std::shared_ptr<Gathering>& gathering);
   std::vector<exchange::CommandResult> ResultsOf(const Table& table, const Part& part,
                                                  const Settled& settled) const;
-  absl::StatusOr<const model::Instrument*> Find(const Table& table,
-                                                const std::string& symbol) const;
+  static absl::StatusOr<const model::Instrument*> Find(const Table& table,
+                                                       const std::string& symbol);
 
   PrivateConnection& connection_;
   const OrderProtocol& protocol_;

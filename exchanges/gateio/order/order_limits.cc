@@ -55,6 +55,7 @@ absl::Status OrderLimits::Admit(CommandKind kind, bool over_websocket,
     costs[std::string(kSocketName)] = static_cast<std::int64_t>(symbols.size());
   }
   std::vector<retry::Charge> charges;
+  charges.reserve(costs.size());
   for (const auto& [name, cost] : costs) charges.push_back({name, cost});
   const retry::Priority priority =
       kind == CommandKind::kCancel ? retry::Priority::kUrgent : retry::Priority::kNormal;

@@ -106,7 +106,7 @@ struct OrderReads::Search {
 };
 
 absl::StatusOr<const model::Instrument*> OrderReads::Find(const Table& table,
-                                                          const std::string& symbol) const {
+                                                          const std::string& symbol) {
   if (symbol.empty()) return nullptr;
   if (const model::Instrument* const found = table->Find(symbol)) return found;
   return MakeError(absl::StatusCode::kNotFound, common::v1::ERROR_REASON_UNKNOWN_INSTRUMENT,
@@ -134,11 +134,11 @@ void OrderReads::GetOrder(Table table, OrderReference order, exchange::Reply<Ord
            if (!IsUnknownOrder(body.status())) return reply(body.status());
            auto search = std::make_shared<Search>();
            *search = {std::move(table), instrument, std::move(order), false, std::move(reply)};
-           SearchFinished(std::move(search), 1);
+           SearchFinished(search, 1);
          });
 }
 
-void OrderReads::SearchFinished(std::shared_ptr<Search> search, int page) {
+void OrderReads::SearchFinished(const std::shared_ptr<Search>& search, int page) {
   exchange::HistoryQuery query;
   query.start = clock_.Now() - std::chrono::hours(kSearchedDays * 24);
   query.page_size = kPage;
@@ -169,7 +169,7 @@ void OrderReads::GetConditional(Table table, OrderReference order,
     auto search = std::make_shared<Search>();
     const model::Instrument* const instrument = table->Find(order.symbol);
     *search = {std::move(table), instrument, std::move(order), false, std::move(reply)};
-    return SearchConditional(std::move(search), true, 1);
+    return SearchConditional(search, true, 1);
   }
   fetch_(
       protocol_.GetConditional(order.exchange_order_id),
@@ -184,7 +184,7 @@ void OrderReads::GetConditional(Table table, OrderReference order,
 // Conditional orders can be asked for by the exchange's id alone, so the client id is looked for in
 // the lists. That they keep it is not documented: where the list holds one without an owner's text,
 // nothing is proven.
-void OrderReads::SearchConditional(std::shared_ptr<Search> search, bool open, int page) {
+void OrderReads::SearchConditional(const std::shared_ptr<Search>& search, bool open, int page) {
   fetch_(protocol_.ConditionalOrders(search->instrument, open, page),
          [this, search, open, page](absl::StatusOr<std::string> body) {
            if (!body.ok()) return search->reply(body.status());
@@ -210,17 +210,17 @@ void OrderReads::SearchConditional(std::shared_ptr<Search> search, bool open, in
          });
 }
 
-void OrderReads::ListOpen(Table table, std::string symbol, exchange::Reply<Orders> reply) {
+void OrderReads::ListOpen(Table table, const std::string& symbol, exchange::Reply<Orders> reply) {
   const auto instrument = Find(table, symbol);
   if (!instrument.ok()) return reply(instrument.status());
   auto paging = std::make_shared<Paging>();
   paging->table = std::move(table);
   paging->instrument = *instrument;
   paging->reply = std::move(reply);
-  ReadOpenPage(std::move(paging), 1);
+  ReadOpenPage(paging, 1);
 }
 
-void OrderReads::ReadOpenPage(std::shared_ptr<Paging> paging, int page) {
+void OrderReads::ReadOpenPage(const std::shared_ptr<Paging>& paging, int page) {
   fetch_(protocol_.OpenOrders(paging->instrument, page),
          [this, paging, page](absl::StatusOr<std::string> body) {
            if (!body.ok()) return paging->reply(body.status());
@@ -235,7 +235,7 @@ void OrderReads::ReadOpenPage(std::shared_ptr<Paging> paging, int page) {
          });
 }
 
-void OrderReads::ReadConditionalPage(std::shared_ptr<Paging> paging, int page) {
+void OrderReads::ReadConditionalPage(const std::shared_ptr<Paging>& paging, int page) {
   fetch_(protocol_.ConditionalOrders(paging->instrument, true, page),
          [this, paging, page](absl::StatusOr<std::string> body) {
            if (!body.ok()) return paging->reply(body.status());

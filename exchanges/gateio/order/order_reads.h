@@ -33,7 +33,7 @@ class OrderReads {
   void GetOrder(Table table, exchange::OrderReference order,
                 exchange::Reply<model::OrderReport> reply);
   // Every page of what is open, conditional orders included. `symbol` empty = all markets.
-  void ListOpen(Table table, std::string symbol, exchange::Reply<Orders> reply);
+  void ListOpen(Table table, const std::string& symbol, exchange::Reply<Orders> reply);
   void ListFinished(Table table, exchange::HistoryQuery query,
                     exchange::Reply<exchange::Page<model::OrderReport>> reply);
   void ListFills(Table table, exchange::HistoryQuery query,
@@ -46,14 +46,14 @@ class OrderReads {
   struct Search;
 
   // The instrument of a symbol; null for the empty one.
-  absl::StatusOr<const model::Instrument*> Find(const Table& table,
-                                                const std::string& symbol) const;
+  static absl::StatusOr<const model::Instrument*> Find(const Table& table,
+                                                       const std::string& symbol);
   Origin OriginOf(const Table& table) const { return {*table, clock_.Now(), model::Source::kRest}; }
   // All pages of ordinary, then of conditional orders.
-  void ReadOpenPage(std::shared_ptr<Paging> paging, int page);
-  void ReadConditionalPage(std::shared_ptr<Paging> paging, int page);
-  void SearchFinished(std::shared_ptr<Search> search, int page);
-  void SearchConditional(std::shared_ptr<Search> search, bool open, int page);
+  void ReadOpenPage(const std::shared_ptr<Paging>& paging, int page);
+  void ReadConditionalPage(const std::shared_ptr<Paging>& paging, int page);
+  void SearchFinished(const std::shared_ptr<Search>& search, int page);
+  void SearchConditional(const std::shared_ptr<Search>& search, bool open, int page);
   void GetConditional(Table table, exchange::OrderReference order,
                       exchange::Reply<model::OrderReport> reply);
   void ListFillsOf(Table table, exchange::HistoryQuery query,

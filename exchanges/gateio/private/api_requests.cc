@@ -64,7 +64,7 @@ bool ApiRequests::OnAnswer(const wire::ApiAnswer& answer, const json::Json& resu
   return true;
 }
 
-void ApiRequests::SettleUnknown(Waiting waiting, std::string_view why) {
+void ApiRequests::SettleUnknown(const Waiting& waiting, std::string_view why) {
   ApiOutcome out;
   out.submit_time = waiting.submit_time;
   out.status = OutcomeUnknown(waiting.what, why);
@@ -86,7 +86,7 @@ void ApiRequests::SettleWhere(Condition condition, std::string_view why) {
   std::stable_sort(settled.begin(), settled.end(), [](const Waiting& a, const Waiting& b) {
     return a.submit_time < b.submit_time;
   });
-  for (Waiting& waiting : settled) SettleUnknown(std::move(waiting), why);
+  for (const Waiting& waiting : settled) SettleUnknown(waiting, why);
 }
 
 void ApiRequests::OnSocketClosed(std::uint64_t socket, const absl::Status& why) {

@@ -63,7 +63,7 @@ class ApiRequests {
     TimeNs submit_time;
     Done done;
   };
-  static void SettleUnknown(Waiting waiting, std::string_view why);
+  static void SettleUnknown(const Waiting& waiting, std::string_view why);
   template <typename Condition>
   void SettleWhere(Condition condition, std::string_view why);
 

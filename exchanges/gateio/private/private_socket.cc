@@ -1,6 +1,7 @@
 #include "exchanges/gateio/private/private_socket.h"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "common/log/log.h"
@@ -70,8 +71,8 @@ void PrivateSocket::SetUserId(std::string user_id) {
 }
 
 PrivateLane* PrivateSocket::LoggedIn() const {
-  for (auto lane = lanes_.rbegin(); lane != lanes_.rend(); ++lane) {
-    if ((*lane)->logged_in() && !(*lane)->retired()) return lane->get();
+  for (const auto& lane : lanes_ | std::views::reverse) {
+    if (lane->logged_in() && !lane->retired()) return lane.get();
   }
   return nullptr;
 }
@@ -107,8 +108,7 @@ void PrivateSocket::OnFrame(PrivateLane& lane, std::string_view frame, TimeNs re
       frame_, Arrival{{*frame_, received}, lane});
 }
 
-exchange::PrivateMessage PrivateSocket::Detect(
-    const std::optional<wire::PrivateFrame>& frame) const {
+exchange::PrivateMessage PrivateSocket::Detect(const std::optional<wire::PrivateFrame>& frame) {
   return KindOf(*frame);
 }
 

@@ -89,7 +89,7 @@ class PrivateSocket {
     PrivateDelivery delivery;
     PrivateLane& lane;
   };
-  exchange::PrivateMessage Detect(const std::optional<wire::PrivateFrame>& frame) const;
+  static exchange::PrivateMessage Detect(const std::optional<wire::PrivateFrame>& frame);
   void OnOrderUpdate(const Arrival& arrival) { Dispatch(arrival); }
   void OnExecutionReport(const Arrival& arrival) { Dispatch(arrival); }
   void OnBalanceUpdate(const Arrival& arrival) { Dispatch(arrival); }
@@ -105,7 +105,7 @@ class PrivateSocket {
     Product product;
     std::optional<std::size_t> ChannelIndex(std::string_view house) const;
     // Every binding is for all markets.
-    std::optional<std::uint32_t> InstrumentIndex(std::string_view) const { return std::nullopt; }
+    static std::optional<std::uint32_t> InstrumentIndex(std::string_view) { return std::nullopt; }
   };
 
   void Dispatch(const Arrival& arrival);
