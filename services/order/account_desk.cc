@@ -31,14 +31,10 @@ TimeNs ReconciledUntil(const journal::Opening& opening, const Clock& clock) {
 }
 
 risk::OpenOrder ExposureOf(const v1::Order& order) {
-  risk::OpenOrder open;
-  open.symbol = order.ticket().symbol();
-  open.side = order.ticket().side();
-  open.position_side = order.ticket().position_side();
-  open.quantity = DecimalOf(order.remaining_quantity()).value_or(Decimal());
-  open.only_reduces = order.ticket().reduce_only() || order.ticket().close_position();
-  const v1::TimeInForce life = risk::EffectiveTimeInForce(order.ticket());
-  open.rests = life != v1::TIME_IN_FORCE_IOC && life != v1::TIME_IN_FORCE_FOK;
+  risk::OpenOrder open =
+      risk::OpenOrderOf(order.ticket().symbol(), TermsOf(order),
+                        DecimalOf(order.remaining_quantity()).value_or(Decimal()));
+  open.filled = DecimalOf(order.filled_quantity()).value_or(Decimal());
   return open;
 }
 
@@ -199,6 +195,8 @@ void AccountDesk::Stop() {
     }
   });
   owner_.Stop();
+  // What a last turn appended is told to the log, which goes before the journal does.
+  journal_->Close();
   reader_.Stop();
 }
 
@@ -281,6 +279,8 @@ void AccountDesk::ObserveOrder(const OrderRecord& record) {
   changed_.push_back(record.number);
   risk::Exposure& exposure = limits_.exposure();
   const std::string key = KeyOf(record);
+  exposure.SetFilled(key, DecimalOf(record.order.filled_quantity()).value_or(Decimal()),
+                     clock_.Steady());
   if (IsTerminal(record)) {
     exposure.Remove(key);
     sessions_.Unbind(key);

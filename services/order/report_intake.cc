@@ -68,7 +68,6 @@ bool ReportIntake::Book(OrderRecord* record, const model::FillReport& report,
   if (record == nullptr) return true;
   const bool was_identified = !record->order.exchange_order_id().empty();
   if (ApplyFill(fill, desk_.MakeCause(origin, report.symbol, report.source), *record)) {
-    desk_.limits.exposure().Filled(KeyOf(*record), report.quantity, desk_.clock.Steady());
     desk_.ledger.Changed(*record, report.exchange_time, report.receive_time);
   }
   if (!was_identified) Identified(*record);

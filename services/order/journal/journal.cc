@@ -117,7 +117,9 @@ absl::Status Journal::Identify() {
   return absl::OkStatus();
 }
 
-Journal::~Journal() {
+Journal::~Journal() { Close(); }
+
+void Journal::Close() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;

@@ -60,8 +60,11 @@ class Journal {
                                                        metrics::Metrics& metrics);
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
-  // Commits what waits.
+  // As Close.
   ~Journal();
+  // Commits what waits, tells it, and ends the writer's thread: nobody is told anything later.
+  // Nothing is appended any more. Idempotent; not from the writer's thread.
+  void Close();
 
   // The journal's identity: random, made with the file. Never 0.
   std::uint64_t epoch() const { return epoch_; }

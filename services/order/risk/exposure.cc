@@ -84,13 +84,16 @@ void Exposure::SetQuantity(std::string_view key, const Decimal& quantity) {
   MendSums(position, positions_[position]);
 }
 
-void Exposure::Filled(std::string_view key, const Decimal& quantity, nanoseconds now) {
+void Exposure::SetFilled(std::string_view key, const Decimal& filled, nanoseconds now) {
   const auto found = orders_.find(key);
-  if (found == orders_.end()) return;
-  const OpenOrder& order = found->second;
+  if (found == orders_.end() || filled <= found->second.filled) return;
+  OpenOrder& order = found->second;
+  const absl::StatusOr<Decimal> more = Decimal::Subtract(filled, order.filled);
+  order.filled = filled;
+  if (!more.ok()) return;
   Settle(positions_[KeyOf(order.symbol, order.position_side)],
-         IsBuy(order.side) ? quantity : quantity.Negated(), now);
-  SetQuantity(key, Decimal::Subtract(order.quantity, quantity).value_or(Decimal()));
+         IsBuy(order.side) ? *more : more->Negated(), now);
+  SetQuantity(key, Decimal::Subtract(order.quantity, *more).value_or(Decimal()));
 }
 
 void Exposure::Remove(std::string_view key) {

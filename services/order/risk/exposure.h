@@ -22,9 +22,10 @@ struct OpenOrder {
   common::v1::Side side = common::v1::SIDE_UNSPECIFIED;
   // UNSPECIFIED counts as NET.
   common::v1::PositionSide position_side = common::v1::POSITION_SIDE_UNSPECIFIED;
-  Decimal quantity;           // base units that may still fill
-  bool only_reduces = false;  // adds to no position
-  bool rests = true;          // false: IOC, FOK and MARKET, which are never open orders
+  Decimal quantity;            // base units that may still fill
+  bool only_reduces = false;   // adds to no position
+  bool rests = true;           // false: IOC, FOK and MARKET, which are never open orders
+  Decimal filled = Decimal();  // base units so far
 };
 
 // The size of one position as the exchange tells it: base units, negative = short.
@@ -55,8 +56,9 @@ class Exposure {
   void Put(std::string_view key, OpenOrder order);
   // What may still fill, for instance after an amendment. Unknown keys are ignored, here and below.
   void SetQuantity(std::string_view key, const Decimal& quantity);
-  // `quantity` of it filled: it can no longer fill, and the position is told apart.
-  void Filled(std::string_view key, const Decimal& quantity, std::chrono::nanoseconds now);
+  // `filled` of it filled so far, whoever told it first: what is new can no longer fill, and its
+  // position is told apart. To be called before SetQuantity and Remove, which tell of no fills.
+  void SetFilled(std::string_view key, const Decimal& filled, std::chrono::nanoseconds now);
   // It is terminal.
   void Remove(std::string_view key);
   const OpenOrder* Find(std::string_view key) const;
