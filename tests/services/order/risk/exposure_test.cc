@@ -110,7 +110,7 @@ TEST_F(ExposureTest, ChangesAndEndsOfOrdersAreTakenBackExactly) {
   exposure_.Remove("b");
   exposure_.Remove("b");
   exposure_.SetQuantity("b", D("9"));
-  exposure_.Filled("b", D("9"), now_);
+  exposure_.SetFilled("b", D("9"), now_);
   EXPECT_EQ(Reached(), "0 0");
   EXPECT_EQ(exposure_.open_orders(), 0u);
   EXPECT_TRUE(exposure_.Symbols().empty());
@@ -119,7 +119,7 @@ TEST_F(ExposureTest, ChangesAndEndsOfOrdersAreTakenBackExactly) {
 TEST_F(ExposureTest, AFillCountsUntilItsPositionIsTold) {
   Known("0");
   exposure_.Put("b", Order(SIDE_BUY, "3"));
-  exposure_.Filled("b", D("3"), now_);
+  exposure_.SetFilled("b", D("3"), now_);
   exposure_.Remove("b");
   EXPECT_EQ(Reached(), "3 0");
   Told("3");
@@ -131,7 +131,7 @@ TEST_F(ExposureTest, APositionToldBeforeItsFillIsNotCountedTwiceAfterIt) {
   exposure_.Put("s", Order(SIDE_SELL, "3"));
   Told("-3");
   EXPECT_EQ(exposure_.Find("s")->quantity, D("3"));
-  exposure_.Filled("s", D("3"), now_);
+  exposure_.SetFilled("s", D("3"), now_);
   exposure_.Remove("s");
   EXPECT_EQ(Reached(), "-3 3");
 }
@@ -139,21 +139,42 @@ TEST_F(ExposureTest, APositionToldBeforeItsFillIsNotCountedTwiceAfterIt) {
 TEST_F(ExposureTest, FillsAndPositionsAnswerEachOtherInParts) {
   Known("0");
   exposure_.Put("b", Order(SIDE_BUY, "3"));
-  exposure_.Filled("b", D("1"), now_);
-  exposure_.Filled("b", D("1"), now_);
+  exposure_.SetFilled("b", D("1"), now_);
+  exposure_.SetFilled("b", D("2"), now_);
   EXPECT_EQ(Reached(), "3 0");
   Told("1");
   EXPECT_EQ(Reached(), "3 -1");
-  exposure_.Filled("b", D("1"), now_);
+  exposure_.SetFilled("b", D("3"), now_);
   exposure_.Remove("b");
   EXPECT_EQ(Reached(), "3 -1");
   Told("3");
   EXPECT_EQ(Reached(), "3 -3");
 }
 
+TEST_F(ExposureTest, AFillToldTwiceCountsOnce) {
+  exposure_.Put("b", Order(SIDE_BUY, "3"));
+  exposure_.SetFilled("b", D("2"), now_);
+  exposure_.SetQuantity("b", D("1"));
+  exposure_.SetFilled("b", D("2"), now_);
+  exposure_.SetFilled("b", D("1"), now_);
+  exposure_.SetQuantity("b", D("1"));
+  EXPECT_EQ(Reached(), "3 0");
+}
+
+TEST_F(ExposureTest, FillsOfBeforeItWasKnownAreInItsPositionAlready) {
+  OpenOrder order = Order(SIDE_BUY, "3");
+  order.filled = D("2");
+  exposure_.Put("b", order);
+  exposure_.SetFilled("b", D("2"), now_);
+  EXPECT_EQ(Reached(), "3 0");
+  exposure_.SetFilled("b", D("4"), now_);
+  exposure_.Remove("b");
+  EXPECT_EQ(Reached(), "2 0");
+}
+
 TEST_F(ExposureTest, AFillWithoutItsPositionIsForgottenAfterAWhile) {
   exposure_.Put("b", Order(SIDE_BUY, "3"));
-  exposure_.Filled("b", D("3"), now_);
+  exposure_.SetFilled("b", D("3"), now_);
   exposure_.Remove("b");
   now_ += Exposure::kSettling - nanoseconds(1);
   EXPECT_EQ(Reached(), "3 0");
@@ -177,7 +198,7 @@ TEST_F(ExposureTest, PositionsToldBeforeTheFirstAnswerWaitForNoFills) {
 TEST_F(ExposureTest, ASnapshotReplacesWhatWasToldBeforeItsQuestion) {
   Told("5");
   exposure_.Put("b", Order(SIDE_BUY, "1"));
-  exposure_.Filled("b", D("1"), now_);
+  exposure_.SetFilled("b", D("1"), now_);
   exposure_.Remove("b");
   exposure_.SetPositions({{"A", POSITION_SIDE_UNSPECIFIED, D("6")}}, now_ + seconds(1));
   now_ += seconds(2);

@@ -518,7 +518,7 @@ TEST_F(AmendmentLimitsTest, CountWithTheLargerQuantityUntilTheirOutcomeIsKnown) 
 TEST_F(AmendmentLimitsTest, OfAPartlyFilledOrderAddOnlyWhatIsNew) {
   Configure("symbols { max_position_quantity: '10' }");
   Rest("BUY");
-  limits_->exposure().Filled("key", D("2"), clock_.Steady());
+  limits_->exposure().SetFilled("key", D("2"), clock_.Steady());
   limits_->exposure().SetPosition({instrument_.symbol, common::v1::POSITION_SIDE_NET, D("2")},
                                   clock_.Steady());
   EXPECT_EQ(Amend("10.1", "99"), "POSITION_QUANTITY");
