@@ -78,23 +78,26 @@ constexpr std::array kCommands = {
                 kAccount | kCommand | kReason},
 };
 
+// Whether it knows one of `flags`.
+bool Has(const CommandForm& form, unsigned flags) { return (form.flags & flags) != 0; }
+
 void AddMarketDataFlags(const CommandForm& form, config::FlagParser& parser, CommandLine& line,
                         RawDurations& raw) {
-  if (form.flags & kDepth) parser.AddInt64("depth", "Levels a side.", &line.depth);
-  if (form.flags & kInterval) {
+  if (Has(form, kDepth)) parser.AddInt64("depth", "Levels a side.", &line.depth);
+  if (Has(form, kInterval)) {
     parser.AddString("interval", "Length of a candle: 1m, 5m, 1h, 1d, ...", &raw.interval);
   }
-  if (form.flags & kBaseQuote) {
+  if (Has(form, kBaseQuote)) {
     parser.AddString("base", "Only this base currency.", &line.base);
     parser.AddString("quote", "Only this quote currency.", &line.quote);
   }
-  if (form.flags & kKind) {
+  if (Has(form, kKind)) {
     parser.AddString(
         "kind",
         form.name == "consolidated" ? "spot or perp; empty = spot." : "spot or perp; empty = both.",
         &line.kind);
   }
-  if (form.flags & kBases) {
+  if (Has(form, kBases)) {
     parser.AddStringList("bases", "Without an exchange: only these base currencies, BTC,ETH.",
                          &line.bases);
   }
@@ -143,35 +146,35 @@ void AddRoundingFlags(config::FlagParser& parser, TicketFlags& ticket) {
 }
 
 void AddOrderFlags(const CommandForm& form, config::FlagParser& parser, CommandLine& line) {
-  if (form.flags & kTicket) AddTicketFlags(parser, line);
-  if (form.flags & kAmendment) {
+  if (Has(form, kTicket)) AddTicketFlags(parser, line);
+  if (Has(form, kAmendment)) {
     parser.AddString("quantity", "New total quantity, what is filled included.",
                      &line.ticket.quantity);
     parser.AddString("price", "New limit price.", &line.ticket.price);
     parser.AddString("trigger_price", "New trigger price.", &line.ticket.trigger_price);
   }
-  if (form.flags & (kTicket | kAmendment)) AddRoundingFlags(parser, line.ticket);
-  if (form.flags & kOrderKey) {
+  if (Has(form, kTicket | kAmendment)) AddRoundingFlags(parser, line.ticket);
+  if (Has(form, kOrderKey)) {
     parser.AddBool("by_exchange_id", "ID is the exchange's, not the client_order_id.",
                    &line.by_exchange_id);
     parser.AddString("symbol", "Its market; needed with --by_exchange_id.", &line.symbol);
-  } else if (form.flags & kSymbol) {
+  } else if (Has(form, kSymbol)) {
     parser.AddString("symbol", "Only this market.", &line.symbol);
   }
-  if (form.flags & kWait) {
+  if (Has(form, kWait)) {
     parser.AddBool("wait", "First wait until it is open or finished and its outcome is known.",
                    &line.wait);
   }
-  if (form.flags & kOrderList) {
+  if (Has(form, kOrderList)) {
     parser.AddBool("all", "Finished orders too.", &line.all);
     parser.AddStringList("states", "Only these states: filled,canceled, ...", &line.states);
     parser.AddString("resume_from", "With --watch: go on after EPOCH:SEQUENCE of the journal.",
                      &line.resume_from);
   }
-  if (form.flags & kFillList) {
+  if (Has(form, kFillList)) {
     parser.AddString("order", "Only those of this client_order_id.", &line.order);
   }
-  if (form.flags & kCancelAll) {
+  if (Has(form, kCancelAll)) {
     parser.AddString("side", "Only buy or sell.", &line.side);
     parser.AddBool("keep_external", "Leave orders alone that were not placed through Switchyard.",
                    &line.keep_external);
@@ -179,21 +182,21 @@ void AddOrderFlags(const CommandForm& form, config::FlagParser& parser, CommandL
 }
 
 void AddCommandFlags(const CommandForm& form, config::FlagParser& parser, CommandLine& line) {
-  if (form.flags & kLeverage) parser.AddString("set", "New leverage: 10.", &line.leverage);
+  if (Has(form, kLeverage)) parser.AddString("set", "New leverage: 10.", &line.leverage);
   if (form.name == "leverage") {
     parser.AddString("side", "With --set, in hedge mode: only long or short.", &line.side);
   }
-  if (form.flags & kReason) parser.AddString("reason", "Why, for the record.", &line.reason);
-  if (form.flags & kEngage) {
+  if (Has(form, kReason)) parser.AddString("reason", "Why, for the record.", &line.reason);
+  if (Has(form, kEngage)) {
     parser.AddBool("cancel_open_orders", "Also cancel all open orders.", &line.cancel_open_orders);
   }
-  if (form.flags & kAccount) {
+  if (Has(form, kAccount)) {
     parser.AddString("account", "Configured account; empty = the only one.", &line.account);
   }
-  if (form.flags & kRequestId) {
+  if (Has(form, kRequestId)) {
     parser.AddString("request_id", "Names this command; empty = made.", &line.request_id);
   }
-  if (form.flags & kCommand) {
+  if (Has(form, kCommand)) {
     parser.AddBool("yes", "Do not ask before doing it.", &line.yes);
     parser.AddInt64("retries",
                     "How often the very same command is sent again if it provably had no effect.",
@@ -220,11 +223,11 @@ bool IsCommandGroup(std::string_view word) {
 
 void AddFlags(const CommandForm& form, config::FlagParser& parser, CommandLine& line,
               RawDurations& raw) {
-  if (form.flags & kWatch) {
+  if (Has(form, kWatch)) {
     parser.AddBool("watch", "Stay and follow the changes.", &line.watch);
     parser.AddInt64("count", "With --watch: end after this many events; 0 = never.", &line.count);
   }
-  if (form.flags & kLimit) parser.AddInt64("limit", "Rows; 0 = the server's 100.", &line.limit);
+  if (Has(form, kLimit)) parser.AddInt64("limit", "Rows; 0 = the server's 100.", &line.limit);
   AddMarketDataFlags(form, parser, line, raw);
   AddOrderFlags(form, parser, line);
   AddCommandFlags(form, parser, line);

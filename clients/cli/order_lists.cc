@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "clients/cli/command_call.h"
 #include "clients/cli/commands.h"
@@ -41,7 +42,7 @@ grpc::Status PrintOpenOrders(Session& session, JournalPosition* position) {
   Table table = MakeOrderTable();
   do {
     order::v1::ListOpenOrdersResponse response;
-    const grpc::Status status = session.Unary([&](grpc::ClientContext* context) {
+    grpc::Status status = session.Unary([&](grpc::ClientContext* context) {
       return stub->ListOpenOrders(context, request, &response);
     });
     if (!status.ok()) return status;
@@ -63,8 +64,8 @@ grpc::Status PrintOpenOrders(Session& session, JournalPosition* position) {
 // Follows the journal of one account and prints every row once.
 class OrderWatch final : public StreamHandler<StreamOrderEventsResponse> {
  public:
-  OrderWatch(Session& session, const JournalPosition& start)
-      : session_(session), position_(start) {}
+  OrderWatch(Session& session, JournalPosition start)
+      : session_(session), position_(std::move(start)) {}
 
   Next OnMessage(const StreamOrderEventsResponse& response) override {
     if (const auto* const refusal = RefusalIn(response.acknowledgement())) {
@@ -144,7 +145,7 @@ int WatchOrders(Session& session) {
   order::v1::StreamOrderEventsRequest request;
   request.set_exchange(line.arguments[0]);
   request.set_account(line.account);
-  OrderWatch watch(session, start);
+  OrderWatch watch(session, std::move(start));
   const auto stub = OrderService::NewStub(session.channel());
   const OpenStream<StreamOrderEventsResponse> open = [&](auto* context, auto* queue, void* tag) {
     if (watch.position().epoch() != 0) *request.mutable_resume_from() = watch.position();

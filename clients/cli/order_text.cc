@@ -125,9 +125,10 @@ std::string TicketText(const OrderTicket& ticket) {
 std::string StateText(const Order& order) {
   std::string text = EnumText(order.state());
   if (order.finish_reason() != order::v1::FINISH_REASON_UNSPECIFIED) {
-    text +=
-        fmt::format(" ({})", EnumOrRaw(order.finish_reason(), order::v1::FINISH_REASON_UNRECOGNISED,
-                                       order.raw_finish_reason()));
+    const std::string reason = EnumOrRaw(
+        order.finish_reason(), order::v1::FINISH_REASON_UNRECOGNISED, order.raw_finish_reason());
+    // FILLED because it is FILLED, REJECTED because it is REJECTED.
+    if (reason != text) text += fmt::format(" ({})", reason);
   }
   if (order.trigger_state() != order::v1::TRIGGER_STATE_UNSPECIFIED) {
     text += fmt::format(", trigger {}", EnumText(order.trigger_state()));
@@ -179,7 +180,9 @@ Table OrderDetails(const Order& order) {
   add("created (UTC)", DateAndTime(order.create_time_ns()));
   add("changed (UTC)", DateAndTime(order.update_time_ns()));
   add("finished (UTC)", DateAndTime(order.finish_time_ns()));
-  add("told by", EnumText(order.change_origin()));
+  if (order.change_origin() != order::v1::CHANGE_ORIGIN_UNSPECIFIED) {
+    add("changed by", EnumText(order.change_origin()));
+  }
   return table;
 }
 

@@ -78,7 +78,7 @@ std::vector<std::string> PortfolioLines(const Accounts& accounts, StateOf state_
 std::string EventText(const router::v1::PrivateEvent& event) {
   if (event.has_account()) {
     const auto& account = event.account();
-    const std::string who =
+    std::string who =
         fmt::format("{} {} {}", account.exchange(), account.account(), EnumText(account.kind()));
     if (account.has_balance_change()) {
       const auto& balance = account.balance_change().balance();

@@ -349,7 +349,7 @@ TEST_F(OrderTest, AmendChangesWhatIsNamedAlone) {
 TEST_F(OrderTest, AMarketOrderShowsItsFillsAndItsPosition) {
   ASSERT_EQ(Yard(With(With(kMarketBuy, "--yes"), "--client_order_id=mine")).code, 0);
   const Outcome shown = Yard({"order", "show", "gateio_futures", "mine"});
-  EXPECT_THAT(shown.out, AllOf(HasSubstr("FILLED (FILLED)"), HasSubstr("TAKER")));
+  EXPECT_THAT(shown.out, AllOf(HasSubstr("state              FILLED\n"), HasSubstr("TAKER")));
   const Outcome fills = Yard({"fills", "gateio_futures"});
   EXPECT_THAT(fills.out, AllOf(HasSubstr("0.25"), HasSubstr("100.1"), HasSubstr("mine")));
   const Outcome positions = Yard({"positions", "gateio_futures"});

@@ -101,6 +101,8 @@ absl::StatusOr<Commanded> FakeAccount::Place(const OrderTicket& ticket) {
   order.set_exchange(exchange_);
   order.set_account(account_);
   *order.mutable_ticket() = ticket;
+  order.mutable_sent()->set_quantity(ticket.quantity());
+  order.mutable_sent()->set_price(ticket.price());
   order.set_exchange_order_id(fmt::format("x{}", orders_.size() + 1));
   order.set_pending(order::v1::PENDING_COMMAND_NONE);
   order.set_origin(order::v1::ORDER_ORIGIN_CLIENT);
