@@ -24,7 +24,7 @@ type OwnOrders struct {
 	news   *sync.Cond
 	orders map[string]*order.Order // by client_order_id; nil = on its way for the first time
 	ended  map[string]bool         // called finished by the journal: all their fills are counted
-	fills  map[string]bool         // trade ids
+	fills  map[string]bool         // by trade and order
 	net    *big.Rat                // base units gained
 }
 
@@ -109,10 +109,11 @@ func (own *OwnOrders) keep(o *order.Order, inJournal bool) {
 func (own *OwnOrders) count(fill *order.Fill) {
 	own.mutex.Lock()
 	defer own.mutex.Unlock()
-	if _, ours := own.orders[fill.ClientOrderId]; !ours || own.fills[fill.TradeId] {
+	key := fill.TradeId + " " + fill.ClientOrderId // we may have traded with ourselves
+	if _, ours := own.orders[fill.ClientOrderId]; !ours || own.fills[key] {
 		return
 	}
-	own.fills[fill.TradeId] = true
+	own.fills[key] = true
 	if fill.Side == common.Side_SIDE_BUY {
 		own.net.Add(own.net, decimal(fill.Quantity))
 	} else {

@@ -13,7 +13,7 @@ class OwnOrders extends EventEmitter {
     this.sessionId = sessionId;
     this.orders = new Map();  // by clientOrderId; null = on its way for the first time
     this.ended = new Set();   // ids that the journal called finished: all their fills are counted
-    this.fills = new Set();   // trade ids
+    this.fills = new Set();   // by trade and order
     this.net = 0n;            // base units gained, as client.js keeps decimals
   }
 
@@ -60,8 +60,9 @@ class OwnOrders extends EventEmitter {
   }
 
   count(fill) {
-    if (!this.orders.has(fill.clientOrderId) || this.fills.has(fill.tradeId)) return;
-    this.fills.add(fill.tradeId);
+    const key = `${fill.tradeId} ${fill.clientOrderId}`;  // we may have traded with ourselves
+    if (!this.orders.has(fill.clientOrderId) || this.fills.has(key)) return;
+    this.fills.add(key);
     this.net += parseDecimal(fill.quantity) * (fill.side === 'SIDE_BUY' ? 1n : -1n);
     if (fill.fee && fill.feeCurrency === fill.symbol.split('-')[0]) {
       this.net -= parseDecimal(fill.fee);  // spot: paid in what was bought

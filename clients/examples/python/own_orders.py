@@ -14,7 +14,7 @@ class OwnOrders:
         self._client, self._session_id = client, session_id
         self.orders = {}  # by client_order_id; None = on its way for the first time
         self.ended = set()  # ids that the journal called finished: all their fills are counted
-        self.fills, self.net = set(), Decimal(0)  # trade ids; base units gained
+        self.fills, self.net = set(), Decimal(0)  # by trade and order; base units gained
         self.changed, self.streaming = asyncio.Event(), asyncio.Event()
 
     async def follow(self):
@@ -63,9 +63,10 @@ class OwnOrders:
             self.ended.add(order_id)
 
     def _count(self, fill):
-        if fill.client_order_id not in self.orders or fill.trade_id in self.fills:
+        key = (fill.trade_id, fill.client_order_id)  # we may have traded with ourselves
+        if fill.client_order_id not in self.orders or key in self.fills:
             return
-        self.fills.add(fill.trade_id)
+        self.fills.add(key)
         self.net += Decimal(fill.quantity) * (1 if fill.side == SIDE_BUY else -1)
         if fill.fee and fill.fee_currency == fill.symbol.split("-")[0]:
             self.net -= Decimal(fill.fee)  # spot: paid in what was bought
