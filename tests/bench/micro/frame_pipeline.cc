@@ -9,7 +9,7 @@ namespace {
 using exchanges::gateio::Product;
 
 // Nothing drains the reader's queue between two rewinds: nothing may conflate either.
-constexpr stream::StreamOptions kEndlessQueue = {
+const stream::StreamOptions kEndlessQueue = {
     .slow_reader = std::nullopt,
     .heartbeat_interval = std::chrono::hours(1),
     .max_queued_events = std::size_t{1} << 30,
