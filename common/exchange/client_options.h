@@ -20,6 +20,7 @@ struct ClientOptions {
   std::chrono::nanoseconds poll_interval = std::chrono::seconds(1);
   // How long the answer to such a read holds: without another the topic goes STALE.
   std::chrono::nanoseconds poll_expiry() const { return 3 * poll_interval; }
+  // How often the exchange's clock is measured; never more seldom than instruments are loaded.
   std::chrono::nanoseconds clock_interval = std::chrono::seconds(60);
   std::vector<std::string> symbols;  // kept subscribed without readers
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <set>
@@ -111,7 +112,7 @@ class ExchangeClientBase : public ClientReads<Rest> {
         refresh_timer_(rest_thread_),
         client_clock_(rest_thread_, context.clock,
                       [this](Reply<TimeNs> reply) { derived().ReadServerTime(std::move(reply)); },
-                      {.interval = options_.clock_interval}),
+                      {.interval = std::min(options_.clock_interval, options_.instrument_refresh)}),
         tick_timer_(connection_thread_),
         poller_({options_.websocket, options_.rest_snapshot_after, options_.poll_interval,
                  options_.poll_expiry()},
