@@ -50,7 +50,6 @@ full_run() {
   step "examples in other languages" tests/integration/examples.sh
   step "stress under tsan" sanitized tsan //tests/common/stream:stress_test \
     //tests/services/market_data:stream_stress_test
-  step "benchmarks, short form" tests/bench/run.sh --short
 }
 
 case "${1:-all}" in
