@@ -34,7 +34,7 @@ void RouterFlags::AddTo(config::FlagParser& parser) {
   common.AddTo(parser);
   parser.AddStringList("backend",
                        "Where a service of an exchange is: EXCHANGE[/COMPONENT]=ADDRESS, for "
-                       "instance gateio/order=unix:/run/order.sock. Without a component: all four. "
+                       "instance acme/order=unix:/run/order.sock. Without a component: all four. "
                        "Again with the same name: a further address, in order of preference.",
                        &backends);
 }
