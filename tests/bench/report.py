@@ -2,7 +2,8 @@
 
 A row is a ratio of what is measured (result) to the least that can be done (floor) in the same run:
 its target, and where the figure is steady enough for a shared machine, the bound that decides the
-exit code. Medians over rounds; the ratio is the median of the rounds' own ratios.
+exit code. Medians over rounds; the ratio is the median of the rounds' own ratios. Of a micro
+benchmark the quickest repetition counts: whatever else the machine does only ever adds to it.
 """
 
 import json
@@ -65,15 +66,16 @@ def number(value):
 def add_micro(table, path):
     with open(path, encoding="utf-8") as file:
         document = json.load(file)
-    medians = {}
+    quickest = {}
     for one in document["benchmarks"]:
         if one.get("error_occurred"):
             sys.exit(f"{one['name']}: {one['error_message']}")
-        if one.get("aggregate_name") == "median":
-            medians[one["run_name"]] = one
+        known = quickest.setdefault(one["run_name"], one)
+        if one["run_type"] == "iteration" and one["cpu_time"] < known["cpu_time"]:
+            quickest[one["run_name"]] = one
 
     def time_of(name):
-        return medians[name]["cpu_time"]
+        return quickest[name]["cpu_time"]
 
     def add(name, floor, result, target=None, bound=None):
         table.add(name, "ns", [time_of(floor)], [time_of(result)], target, bound)
@@ -85,7 +87,7 @@ def add_micro(table, path):
         add(f"parse + normalise, {product} 8+8, to nlohmann DOM", f"ParseNlohmann/{product}",
             whole, 0.25, 0.4)
         add(f"frame to queued event, {product}, to its parsing", whole, f"WholeFrame/{product}")
-        table.show(f"allocations per frame, {product}", "", medians[f"WholeFrame/{product}"]
+        table.show(f"allocations per frame, {product}", "", quickest[f"WholeFrame/{product}"]
                    ["allocations"], 2, 3)
     for depth in (20, 100, 200):
         add(f"book change, depth {depth}, to std::map", f"BookChange/map/{depth}",

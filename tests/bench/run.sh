@@ -35,10 +35,10 @@ cp "$binaries"/tests/bench/{micro_bench,floor,chain_bench} \
 
 results="$root/build/bench"
 mkdir -p "$results"
-micro=(--benchmark_min_time=0.2 --benchmark_repetitions=7)
-[ "${1:-}" = --short ] && micro=(--benchmark_min_time=0.05 --benchmark_repetitions=5)
+micro=(--benchmark_min_time=0.1 --benchmark_repetitions=21)
+[ "${1:-}" = --short ] && micro=(--benchmark_min_time=0.03 --benchmark_repetitions=15)
 "$scratch/micro_bench" "${micro[@]}" --benchmark_enable_random_interleaving=true \
-  --benchmark_report_aggregates_only=true --benchmark_out_format=json \
+  --benchmark_out_format=json \
   --benchmark_out="$results/micro.json" > /dev/null
 "$scratch/chain_bench" "$scratch" "$scratch" "$results/chain.jsonl" "$@"
 /usr/bin/python3 "$here/report.py" "$results/micro.json" "$results/chain.jsonl"

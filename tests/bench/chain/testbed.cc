@@ -43,7 +43,7 @@ void WriteConfig(const std::string& path) {
   file << "exchanges:\n"
           "  - exchange: gateio\n"
           "    linger_ms: 1\n"
-          "    reconnect: {first_ms: 1}\n";
+          "    reconnect: {first_ms: 1, cap_ms: 1}\n";
 }
 
 std::string Replaced(std::string text, char from, char to) {
