@@ -17,7 +17,7 @@ switchyard_install_packages() {
     # Tests and benchmarks.
     libgtest-dev libgmock-dev libbenchmark-dev
     # Clients in other languages, npm test tools, and a certificate for TLS tests.
-    python3 python3-grpcio python3-protobuf nodejs openssl curl
+    python3 python3-grpcio python3-protobuf nodejs openssl curl strace
     # golang-protobuf 1.5 must be named: apt would take 1.3, with which gRPC cannot encode a oneof.
     golang-go golang-google-grpc-dev golang-google-protobuf-dev golang-google-genproto-dev
     golang-github-golang-protobuf-1-5-dev protoc-gen-go-1-5 protoc-gen-go-grpc

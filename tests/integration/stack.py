@@ -166,11 +166,14 @@ class Stack:
         if router:
             self.start_router()
 
-    def start_switchyard(self, listen="127.0.0.1:0", environment=None):
+    def start_switchyard(self, listen="127.0.0.1:0", environment=None, prefix=()):
+        """`prefix`: a program that runs it, with its arguments."""
+        program, *arguments = [*prefix, BINARIES["switchyard"]]
         self.switchyard = self._add(Process(
-            "switchyard", f"--config={self.path / 'switchyard.yaml'}", f"--listen={listen}",
-            "--metrics_listen=127.0.0.1:0",
-            f"--endpoints_file={self.path / 'endpoints.json'}", environment=environment))
+            "switchyard", *map(str, arguments), f"--config={self.path / 'switchyard.yaml'}",
+            f"--listen={listen}", "--metrics_listen=127.0.0.1:0",
+            f"--endpoints_file={self.path / 'endpoints.json'}", program=program,
+            environment=environment))
         match = self.switchyard.await_line(r"listening grpc=(\S+) metrics=(\S+)")
         self.address, self.metrics = match.group(1), match.group(2)
 
@@ -284,12 +287,13 @@ def channel_to(address):
 
 
 def wait_until(condition, timeout, what, every=0.02):
-    """Polls what cannot notify."""
+    """Polls what cannot notify. `what` is awaited, or tells it when it was in vain."""
     pause = threading.Event()
     deadline = time.monotonic() + timeout
     while not condition():
         if time.monotonic() > deadline:
-            raise AssertionError(f"waited {timeout} s in vain for {what}")
+            raise AssertionError(
+                f"waited {timeout} s in vain for {what() if callable(what) else what}")
         pause.wait(every)
 
 
