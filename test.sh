@@ -3,8 +3,9 @@
 #
 #   ./test.sh              all that a change must pass
 #   ./test.sh unit         Bazel's tests only
-#   ./test.sh asan|tsan    the tests under address and undefined, or thread, sanitizers
-#   ./test.sh coverage     line coverage by gcov, a table a folder
+#   ./test.sh asan|tsan [TARGET...]  the tests, or some, under address and undefined, or thread,
+#                          sanitizers
+#   ./test.sh coverage [TARGET...]  line coverage by gcov, a table a folder
 #   ./test.sh bench        the whole benchmark and its table
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -52,13 +53,17 @@ full_run() {
     //tests/services/market_data:stream_stress_test
 }
 
-case "${1:-all}" in
+mode="${1:-all}"
+[ "$#" -eq 0 ] || shift
+targets=("$@")
+[ "$#" -gt 0 ] || targets=(//tests/...)
+case "$mode" in
   all) full_run ;;
   unit) step "unit tests" unit_tests ;;
-  asan | tsan) step "tests under $1" sanitized "$1" //tests/... ;;
-  coverage) step "coverage" tests/coverage/run.sh ;;
+  asan | tsan) step "tests under $mode" sanitized "$mode" "${targets[@]}" ;;
+  coverage) step "coverage" tests/coverage/run.sh "${targets[@]}" ;;
   bench) step "benchmarks" tests/bench/run.sh ;;
-  *) echo "test.sh: unknown argument '$1'" >&2; sed -n '4,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  *) echo "test.sh: unknown argument '$mode'" >&2; sed -n '4,10s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 
 for name in "${failed[@]}"; do echo "failed: $name"; done
