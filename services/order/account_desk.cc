@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <future>
 #include <utility>
@@ -79,7 +80,8 @@ AccountDesk::AccountDesk(DeskSpec spec, OpenJournal opened,
       reconciler_(context_, intake_, resolver_, ReconciledUntil(opening_, clock)),
       requests_(context_),
       waits_(context_),
-      timer_(owner_) {
+      timer_(owner_),
+      queue_timer_(owner_) {
   turns_.SetAtEnd([this] { EndTurn(); });
   ledger_.SetObserver([this](const OrderRecord& record) { ObserveOrder(record); });
 }
@@ -125,20 +127,25 @@ void AccountDesk::DoubtPendingCommands() {
     if (record.order.pending() == v1::PENDING_COMMAND_NONE && !record.order.outcome_unknown()) {
       continue;
     }
-    exchange::CommandResult unknown;  // of a command that was perhaps sent
+    exchange::CommandResult result;  // unknown: it was perhaps sent
+    if (record.command_time == TimeNs()) {
+      result = NotSent(MakeError(
+          absl::StatusCode::kUnavailable, common::v1::ERROR_REASON_SHUTTING_DOWN,
+          "not sent: the process ended while the command waited", {{"exchange", spec_.exchange}}));
+    }
     const Cause cause = context_.MakeCause(v1::CHANGE_ORIGIN_RECONCILIATION,
                                            record.order.ticket().symbol(), model::Source::kCache);
-    record.command_time = cause.now;
+    if (result.fate == exchange::CommandFate::kUnknown) record.command_time = cause.now;
     bool changed = false;
     switch (record.order.pending()) {
       case v1::PENDING_COMMAND_SUBMIT:
-        changed = ApplyPlaceResult(unknown, cause, record);
+        changed = ApplyPlaceResult(result, cause, record);
         break;
       case v1::PENDING_COMMAND_AMEND:
-        changed = ApplyAmendResult(unknown, {}, cause, record);
+        changed = ApplyAmendResult(result, {}, cause, record);
         break;
       default:
-        changed = ApplyCancelResult(unknown, cause, record);
+        changed = ApplyCancelResult(result, cause, record);
         break;
     }
     if (changed) {
@@ -146,7 +153,7 @@ void AccountDesk::DoubtPendingCommands() {
     } else {
       ledger_.ChangedInside(record);
     }
-    resolver_.Resolve(number);
+    if (record.order.outcome_unknown()) resolver_.Resolve(number);
   }
 }
 
@@ -165,6 +172,7 @@ void AccountDesk::BeginDrain() {
   turns_.Post([this, drained] {
     draining_ = true;
     drain_until_ = clock_.Steady() + spec_.options.drain;
+    commands_.RefuseQueued(ShuttingDown(), /*cancels_too=*/false);
     drained_ = [drained] { drained->set_value(); };
     CheckDrained();
   });
@@ -173,6 +181,7 @@ void AccountDesk::BeginDrain() {
 
 void AccountDesk::CheckDrained() {
   if (!drained_ || (commands_.under_way() > 0 && clock_.Steady() < drain_until_)) return;
+  commands_.RefuseQueued(ShuttingDown(), /*cancels_too=*/true);
   waits_.EndAll();
   turns_.Answer(std::exchange(drained_, {}));
 }
@@ -183,6 +192,7 @@ void AccountDesk::Stop() {
   // What the client answered last is in the journal before the thread ends.
   RunAndWait([this] {
     timer_.Cancel();
+    queue_timer_.Cancel();
     for (const auto& [symbol, reader] : quoted_) context_.market_data.Unsubscribe(reader);
     for (const std::uint64_t number : ledger_.OpenNumbers()) {
       const v1::Order& order = ledger_.Find(number)->order;
@@ -255,12 +265,14 @@ bool AccountDesk::NeedsMarket(v1::OrderType type) const {
   return spec_.limits.collar_on_limit_prices || risk::EndsAsMarket(type);
 }
 
+absl::Status AccountDesk::ShuttingDown() const {
+  return MakeError(absl::StatusCode::kUnavailable, common::v1::ERROR_REASON_SHUTTING_DOWN,
+                   "the process is shutting down; nothing was sent",
+                   {{"exchange", spec_.exchange}});
+}
+
 absl::Status AccountDesk::CheckAccepting() const {
-  if (draining_) {
-    return MakeError(absl::StatusCode::kUnavailable, common::v1::ERROR_REASON_SHUTTING_DOWN,
-                     "the process is shutting down; nothing was sent",
-                     {{"exchange", spec_.exchange}});
-  }
+  if (draining_) return ShuttingDown();
   SWITCHYARD_RETURN_IF_ERROR(risk::CheckKillSwitch(kill_switch_));
   SWITCHYARD_RETURN_IF_ERROR(ledger_.failure());
   return reconciler_.state();
@@ -299,6 +311,20 @@ void AccountDesk::EndTurn() {
       waits_.OnChanged(number);
     }
   }
+  ArmQueue();
+}
+
+void AccountDesk::ArmQueue() {
+  const auto next = commands_.NextQueued();
+  if (next == queue_due_) return;
+  queue_due_ = next;
+  if (!next.has_value()) return queue_timer_.Cancel();
+  queue_timer_.Start(std::max(*next - clock_.Steady(), std::chrono::nanoseconds(0)), [this] {
+    turns_.Post([this] {
+      queue_due_.reset();
+      commands_.SendQueued();
+    });
+  });
 }
 
 void AccountDesk::ArmTick() {
@@ -315,6 +341,7 @@ void AccountDesk::Tick() {
   resolver_.Tick();
   waits_.Tick();
   commands_.Tick();
+  metrics_.queued_commands.Set(static_cast<std::int64_t>(commands_.queued()));
   metrics_.unknown_orders.Set(static_cast<std::int64_t>(ledger_.unknown_orders()));
   metrics_.accepting.Set(std::int64_t{CheckAccepting().ok() ? 1 : 0});
   // A kill switch is somebody's wish, not a fault.

@@ -94,7 +94,10 @@ class AccountDesk final : public exchange::OrderListener {
   // Commands that an earlier life began: nobody knows their outcome.
   void DoubtPendingCommands();
   void ObserveOrder(const OrderRecord& record);
+  absl::Status ShuttingDown() const;
   void EndTurn();
+  // Has queued commands sent as soon as they are due.
+  void ArmQueue();
   void Tick();
   void ArmTick();
   void CancelForAbsentClients();
@@ -133,7 +136,8 @@ class AccountDesk final : public exchange::OrderListener {
   Reconciler reconciler_;
   RequestLog requests_;
   OrderWaits waits_;
-  exchange::Timer timer_;
+  exchange::Timer timer_, queue_timer_;
+  std::optional<std::chrono::nanoseconds> queue_due_;  // when queue_timer_ ends
 
   std::vector<std::uint64_t> changed_;  // in this turn
   stream::StreamCounters counters_;     // of the next, which nobody reads

@@ -33,6 +33,8 @@ absl::StatusOr<DeskOptions> ParseDeskOptions(const config::v1::OrderConfig& conf
     options.command_timeout = milliseconds(config.command_timeout_ms());
   }
   if (config.has_drain_ms()) options.drain = milliseconds(config.drain_ms());
+  if (config.has_queue_wait_ms()) options.queue.wait = milliseconds(config.queue_wait_ms());
+  if (config.has_queue_limit()) options.queue.limit = config.queue_limit();
   options.dead_man_switch = std::chrono::seconds(config.dead_man_switch_seconds());
   return options;
 }

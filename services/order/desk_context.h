@@ -11,6 +11,7 @@
 #include "common/exchange/market_data_client.h"
 #include "common/exchange/order_client.h"
 #include "common/metrics/metrics.h"
+#include "services/order/command_queue.h"
 #include "services/order/order_ledger.h"
 #include "services/order/order_state.h"
 #include "services/order/risk/pre_trade_limits.h"
@@ -36,6 +37,7 @@ struct DeskOptions {
   // is answered.
   std::chrono::nanoseconds cancel_end_wait = std::chrono::seconds(1);
   std::chrono::nanoseconds tick = std::chrono::milliseconds(50);
+  QueueBounds queue;
 };
 
 struct DeskMetrics {
@@ -44,6 +46,7 @@ struct DeskMetrics {
   metrics::Histogram& place_seconds;  // from giving it to the exchange's client to its answer
   metrics::Histogram& amend_seconds;
   metrics::Histogram& cancel_seconds;
+  metrics::Gauge& queued_commands;
   metrics::Gauge& unknown_orders;
   metrics::Counter& resolved;
   metrics::Counter& unresolved_alarms;

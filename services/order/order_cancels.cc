@@ -27,16 +27,19 @@ void OrderCommands::Cancel(const std::vector<std::uint64_t>& numbers, v1::Finish
                            v1::ChangeOrigin origin, AllDone done) {
   if (numbers.empty()) return done({});
   const auto list = std::make_shared<OutcomeList>(numbers.size(), std::move(done));
-  std::vector<std::uint64_t> to_send;
+  std::vector<CancelItem> items;
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     if (BeginCancel(numbers[i], cause, origin, OutcomeList::At(list, i))) {
-      to_send.push_back(numbers[i]);
+      items.push_back({numbers[i], queue_.Arrive(desk_.clock.Steady())});
     }
   }
-  if (to_send.empty()) return;
+  if (items.empty()) return;
   ++under_way_;
   // Cancels pass also where the journal cannot be written.
-  desk_.turns.Commit([this, to_send](const absl::Status&) { SendCancels(to_send); });
+  desk_.turns.Commit([this, items](const absl::Status&) {
+    --under_way_;
+    SendCancels(items, Line::kJoin);
+  });
 }
 
 bool OrderCommands::BeginCancel(std::uint64_t number, v1::FinishReason cause,
@@ -46,6 +49,11 @@ bool OrderCommands::BeginCancel(std::uint64_t number, v1::FinishReason cause,
     CommandOutcome outcome = CancelOutcome(number, absl::OkStatus());
     if (record != nullptr) outcome.status = OrderFinished(record->order);
     desk_.turns.Answer([done, outcome] { done(outcome); });
+    return false;
+  }
+  if (CancelQueued(number, cause, origin)) {
+    desk_.turns.Answer(
+        [done, outcome = CancelOutcome(number, absl::OkStatus())] { done(outcome); });
     return false;
   }
   if (record->order.pending() == v1::PENDING_COMMAND_SUBMIT) {
@@ -75,35 +83,41 @@ bool OrderCommands::BeginCancel(std::uint64_t number, v1::FinishReason cause,
   return true;
 }
 
-void OrderCommands::SendCancels(const std::vector<std::uint64_t>& numbers) {
+void OrderCommands::SendCancels(const std::vector<CancelItem>& items, Line line) {
   std::vector<exchange::OrderReference> references;
-  std::vector<std::uint64_t> sent;
-  for (const std::uint64_t number : numbers) {
-    const OrderRecord* const record = desk_.ledger.Find(number);
+  std::vector<CancelItem> given;
+  for (const CancelItem& item : items) {
+    const OrderRecord* const record = desk_.ledger.Find(item.number);
     if (record == nullptr || IsTerminal(*record)) {
-      AnswerCancel(number, absl::OkStatus());  // it ended while this was committed
+      AnswerCancel(item.number, absl::OkStatus());  // it ended meanwhile
+      continue;
+    }
+    const std::string& market = record->order.ticket().symbol();
+    if (line == Line::kJoin && queue_.MustWait(retry::Priority::kUrgent, market)) {
+      QueueCancel(item, {});
       continue;
     }
     references.push_back(ReferenceTo(record->order));
-    sent.push_back(number);
+    given.push_back(item);
   }
-  if (sent.empty()) {
-    --under_way_;
-    return;
-  }
-  const auto sent_at = desk_.clock.Steady();
+  if (given.empty()) return;
+  ++under_way_;
   PassCrashPoint(CrashPoint::kBeforeSend);
   using Results = std::vector<CommandResult>;
   desk_.client.Cancel(
       std::move(references),
-      desk_.turns.Reply<Results>([this, sent, sent_at](absl::StatusOr<Results> reply) {
+      desk_.turns.Reply<Results>([this, given](absl::StatusOr<Results> reply) {
         --under_way_;
-        desk_.metrics.cancel_seconds.Observe(desk_.clock.Steady() - sent_at);
         Results results;
         if (reply.ok()) results = *std::move(reply);
-        results.resize(sent.size());
-        for (std::size_t i = 0; i < sent.size(); ++i) {
-          OnCanceled(sent[i], results[i]);
+        results.resize(given.size());
+        for (std::size_t i = 0; i < given.size(); ++i) {
+          if (const auto delay = WantsPermits(results[i])) {
+            QueueCancel(given[i], *delay);
+            continue;
+          }
+          desk_.metrics.cancel_seconds.Observe(desk_.clock.Steady() - given[i].slot.came);
+          OnCanceled(given[i].number, results[i]);
         }
       }));
   PassCrashPoint(CrashPoint::kAfterSend);
@@ -239,18 +253,38 @@ void OrderCommands::CancelAll(const std::vector<std::uint64_t>& numbers,
     }
   }
   ++under_way_;
-  desk_.turns.Commit([this, covered, command](const absl::Status&) {
-    desk_.client.CancelAll(
-        command,
-        desk_.turns.Reply<CommandResult>([this, covered](absl::StatusOr<CommandResult> reply) {
-          --under_way_;
-          const CommandResult result = reply.ok() ? *std::move(reply) : CommandResult();
-          CommandResult each;
-          each.fate = result.fate;
-          each.status = result.status;
-          for (const std::uint64_t number : covered) OnCanceled(number, each);
-        }));
+  const QueueSlot slot = queue_.Arrive(desk_.clock.Steady());
+  desk_.turns.Commit([this, covered, command, slot](const absl::Status&) {
+    --under_way_;
+    SendCancelAll(covered, command, slot);
   });
+}
+
+void OrderCommands::SendCancelAll(const std::vector<std::uint64_t>& covered,
+                                  const exchange::CancelAllCommand& command,
+                                  const QueueSlot& slot) {
+  const auto settle = [this, covered](CommandFate fate, const absl::Status& status) {
+    CommandResult each;
+    each.fate = fate;
+    each.status = status;
+    for (const std::uint64_t number : covered) OnCanceled(number, each);
+  };
+  ++under_way_;
+  desk_.client.CancelAll(
+      command, desk_.turns.Reply<CommandResult>([this, covered, command, slot,
+                                                 settle](absl::StatusOr<CommandResult> reply) {
+        --under_way_;
+        const CommandResult result = reply.ok() ? *std::move(reply) : CommandResult();
+        const auto delay = WantsPermits(result);
+        if (!delay.has_value()) return settle(result.fate, result.status);
+        CommandQueue::Command queued;
+        queued.priority = retry::Priority::kUrgent;
+        queued.market = command.symbol;
+        queued.slot = slot;
+        queued.send = [this, covered, command, slot] { SendCancelAll(covered, command, slot); };
+        queued.give_up = [settle](const absl::Status& why) { settle(CommandFate::kNotSent, why); };
+        queue_.Wait(std::move(queued), *delay, desk_.clock.Steady());
+      }));
 }
 
 }  // namespace switchyard::order

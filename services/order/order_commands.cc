@@ -30,6 +30,11 @@ absl::Status OfOrder(absl::Status status, const v1::OrderTicket& ticket) {
   return WithMetadata(std::move(status), "client_order_id", ticket.client_order_id());
 }
 
+// It may be placed again: the exchange never saw it.
+bool WasNeverSent(const v1::Order& order) {
+  return order.finish_reason() == v1::FINISH_REASON_NOT_SENT;
+}
+
 }  // namespace
 
 absl::Status OutcomeUnknown(const std::string& exchange, const v1::Order& order) {
@@ -45,37 +50,35 @@ absl::Status OrderFinished(const v1::Order& order) {
       {{"exchange", order.exchange()}, {"client_order_id", order.ticket().client_order_id()}});
 }
 
-struct OrderCommands::Placing {
-  std::vector<PlaceItem> items;
-  std::chrono::nanoseconds sent_at{0};
-};
-
 void OrderCommands::Place(std::vector<v1::OrderTicket> tickets, const Markets& markets,
                           AllDone done) {
   const auto list = std::make_shared<OutcomeList>(tickets.size(), std::move(done));
-  const auto placing = std::make_shared<Placing>();
+  const auto items = std::make_shared<std::vector<PlaceItem>>();
   for (std::size_t i = 0; i < tickets.size(); ++i) {
     const v1::OrderTicket& ticket = tickets[i];
     const std::string hash = BodyHash(ticket);
     Done answer = OutcomeList::At(list, i);
-    if (Replay(ticket, hash, answer)) continue;
-    absl::StatusOr<PlaceItem> item = Admit(ticket, markets, hash);
+    const OrderRecord* const earlier = desk_.ledger.FindByClientId(ticket.client_order_id());
+    if (earlier != nullptr && Replay(*earlier, ticket, hash, answer)) continue;
+    absl::StatusOr<PlaceItem> item = Admit(ticket, markets, hash, earlier);
     if (!item.ok()) {
       answer({.status = OfOrder(item.status(), ticket), .order = {}});
       continue;
     }
     placing_[item->number].push_back(std::move(answer));
-    placing->items.push_back(*std::move(item));
+    items->push_back(*std::move(item));
   }
-  if (placing->items.empty()) return;
+  if (items->empty()) return;
   ++under_way_;
-  desk_.turns.Commit([this, placing](const absl::Status& status) { Send(placing, status); });
+  desk_.turns.Commit([this, items](const absl::Status& status) {
+    --under_way_;
+    SendPlaces(items, Line::kJoin, status);
+  });
 }
 
-bool OrderCommands::Replay(const v1::OrderTicket& ticket, const std::string& body_hash, Done done) {
-  const OrderRecord* const record = desk_.ledger.FindByClientId(ticket.client_order_id());
-  if (record == nullptr) return false;
-  if (record->body_hash != body_hash) {
+bool OrderCommands::Replay(const OrderRecord& record, const v1::OrderTicket& ticket,
+                           const std::string& body_hash, Done done) {
+  if (record.body_hash != body_hash) {
     done({.status = OfOrder(MakeError(absl::StatusCode::kAlreadyExists,
                                       common::v1::ERROR_REASON_CLIENT_ORDER_ID_REUSED,
                                       fmt::format("client_order_id '{}' was used for another order",
@@ -85,20 +88,22 @@ bool OrderCommands::Replay(const v1::OrderTicket& ticket, const std::string& bod
           .order = {}});
     return true;
   }
+  if (WasNeverSent(record.order)) return false;
   Done replayed = [done = std::move(done)](CommandOutcome outcome) {
     // What was placed before is told as it is, also where it was refused then.
-    if (outcome.order.has_value() && IsTerminal(outcome.order->state())) {
+    if (outcome.order.has_value() && IsTerminal(outcome.order->state()) &&
+        !WasNeverSent(*outcome.order)) {
       outcome.status = absl::OkStatus();
     }
     outcome.replayed = true;
     done(std::move(outcome));
   };
-  const auto waiting = placing_.find(record->number);
+  const auto waiting = placing_.find(record.number);
   if (waiting != placing_.end()) {
     waiting->second.push_back(std::move(replayed));
   } else {
     desk_.turns.Answer(
-        [replayed, outcome = PlaceOutcome(*record)]() mutable { replayed(std::move(outcome)); });
+        [replayed, outcome = PlaceOutcome(record)]() mutable { replayed(std::move(outcome)); });
   }
   return true;
 }
@@ -115,7 +120,8 @@ absl::Status OrderCommands::CheckNotGrouped(const v1::OrderTicket& ticket) const
 
 absl::StatusOr<OrderCommands::PlaceItem> OrderCommands::Admit(const v1::OrderTicket& ticket,
                                                               const Markets& markets,
-                                                              const std::string& body_hash) {
+                                                              const std::string& body_hash,
+                                                              const OrderRecord* earlier) {
   SWITCHYARD_RETURN_IF_ERROR(CheckNotGrouped(ticket));
   SWITCHYARD_RETURN_IF_ERROR(gate_());
   std::shared_ptr<const model::InstrumentTable> table;
@@ -130,7 +136,7 @@ absl::StatusOr<OrderCommands::PlaceItem> OrderCommands::Admit(const v1::OrderTic
   if (!terms.worst_price.has_value()) terms.worst_price = collar;
   SWITCHYARD_RETURN_IF_ERROR(desk_.client.Check(*instrument, terms));
 
-  const std::uint64_t number = desk_.ledger.TakeNumber();
+  const std::uint64_t number = earlier == nullptr ? desk_.ledger.TakeNumber() : earlier->number;
   const std::string key = std::to_string(number);
   if (ticket.has_cancel_on_disconnect()) {
     const v1::CancelOnDisconnect& session = ticket.cancel_on_disconnect();
@@ -155,42 +161,56 @@ absl::StatusOr<OrderCommands::PlaceItem> OrderCommands::Admit(const v1::OrderTic
   order.set_pending(v1::PENDING_COMMAND_SUBMIT);
   order.set_origin(v1::ORDER_ORIGIN_CLIENT);
   order.set_change_origin(v1::CHANGE_ORIGIN_CLIENT);
-  order.set_version(1);
+  order.set_version(earlier == nullptr ? 1 : earlier->order.version() + 1);
   if (terms.quantity.has_value()) order.set_remaining_quantity(terms.quantity->ToString());
-  order.set_create_time_ns(now.value);
+  order.set_create_time_ns(earlier == nullptr ? now.value : earlier->order.create_time_ns());
   order.set_update_time_ns(now.value);
   PlaceItem item{.number = number,
                  .command = {.symbol = ticket.symbol(),
                              .exchange_client_id = order.exchange_client_id(),
-                             .terms = std::move(terms)}};
-  desk_.ledger.Changed(desk_.ledger.Add(std::move(record)), {}, now);
+                             .terms = std::move(terms)},
+                 .slot = queue_.Arrive(desk_.clock.Steady())};
+  desk_.ledger.Changed(earlier == nullptr ? desk_.ledger.Add(std::move(record))
+                                          : desk_.ledger.BeginAnew(std::move(record)),
+                       {}, now);
   return item;
 }
 
-void OrderCommands::Send(const std::shared_ptr<Placing>& placing, const absl::Status& journaled) {
+void OrderCommands::SendPlaces(const PlaceItems& items, Line line, const absl::Status& journaled) {
   if (!journaled.ok()) {
     // Not in the journal, so it is not sent.
-    --under_way_;
-    for (const PlaceItem& item : placing->items) {
-      CommandResult refused;
-      refused.fate = CommandFate::kRefused;
-      refused.status = desk_.ledger.failure();
-      OnPlaced(item.number, refused);
+    for (const PlaceItem& item : *items) {
+      OnPlaced(item.number, NotSent(desk_.ledger.failure()));
     }
     return;
   }
+  const auto given = std::make_shared<std::vector<PlaceItem>>();
   std::vector<exchange::PlaceCommand> commands;
-  for (PlaceItem& item : placing->items) commands.push_back(std::move(item.command));
-  placing->sent_at = desk_.clock.Steady();
+  for (const PlaceItem& item : *items) {
+    const std::string& market = item.command.symbol;
+    if (line == Line::kJoin && queue_.MustWait(retry::Priority::kNormal, market)) {
+      QueuePlace(item, {});
+      continue;
+    }
+    given->push_back(item);
+    commands.push_back(item.command);
+  }
+  if (given->empty()) return;
+  ++under_way_;
   PassCrashPoint(CrashPoint::kBeforeSend);
   using Results = std::vector<CommandResult>;
   desk_.client.Place(std::move(commands),
-                     desk_.turns.Reply<Results>([this, placing](absl::StatusOr<Results> reply) {
+                     desk_.turns.Reply<Results>([this, given](absl::StatusOr<Results> reply) {
                        --under_way_;
-                       desk_.metrics.place_seconds.Observe(desk_.clock.Steady() - placing->sent_at);
-                       const Results results = ResultsOf(std::move(reply), placing->items.size());
+                       const Results results = ResultsOf(std::move(reply), given->size());
                        for (std::size_t i = 0; i < results.size(); ++i) {
-                         OnPlaced(placing->items[i].number, results[i]);
+                         const PlaceItem& item = (*given)[i];
+                         if (const auto delay = WantsPermits(results[i])) {
+                           QueuePlace(item, *delay);
+                           continue;
+                         }
+                         desk_.metrics.place_seconds.Observe(desk_.clock.Steady() - item.slot.came);
+                         OnPlaced(item.number, results[i]);
                        }
                      }));
   PassCrashPoint(CrashPoint::kAfterSend);
@@ -213,6 +233,10 @@ void OrderCommands::OnPlaced(std::uint64_t number, const CommandResult& result) 
   if (record->order.outcome_unknown()) resolver_.Resolve(number);
   if (!was_identified && !record->order.exchange_order_id().empty()) intake_.Identified(*record);
   if (IsTerminal(*record) && LacksFills(*record)) resolver_.FetchFills(number);
+  AnswerPlace(number);
+}
+
+void OrderCommands::AnswerPlace(std::uint64_t number) {
   auto waiting = placing_.extract(number);
   if (waiting.empty()) return;
   desk_.turns.Answer(
@@ -232,93 +256,6 @@ CommandOutcome OrderCommands::PlaceOutcome(const OrderRecord& record) const {
     outcome.status = OutcomeUnknown(desk_.exchange, order);
   }
   return outcome;
-}
-
-void OrderCommands::Amend(std::uint64_t number, const v1::AmendOrderRequest& request,
-                          const std::optional<risk::MarketInput>& market, Done done) {
-  OrderRecord* const record = desk_.ledger.Find(number);
-  std::shared_ptr<const model::InstrumentTable> table;
-  exchange::AmendCommand command;
-  AmendedValues values;
-  const absl::Status admitted = [&]() -> absl::Status {
-    if (record == nullptr) return absl::InternalError("the order is not in memory");
-    const v1::Order& order = record->order;
-    if (IsTerminal(*record)) return OrderFinished(order);
-    SWITCHYARD_RETURN_IF_ERROR(gate_());
-    if (order.outcome_unknown()) return OutcomeUnknown(desk_.exchange, order);
-    if (order.pending() != v1::PENDING_COMMAND_NONE) {
-      return MakeError(
-          absl::StatusCode::kFailedPrecondition, common::v1::ERROR_REASON_ORDER_REJECTED,
-          "another command for this order is on its way", {{"exchange", desk_.exchange}});
-    }
-    SWITCHYARD_ASSIGN_OR_RETURN(const model::Instrument* instrument,
-                                desk_.FindInstrument(order.ticket().symbol(), table));
-    const model::OrderTerms current = TermsOf(order);
-    const Decimal filled = DecimalOf(order.filled_quantity()).value_or(Decimal());
-    SWITCHYARD_ASSIGN_OR_RETURN(const risk::Amendment amendment,
-                                risk::AmendmentOf(request, current, filled, *instrument));
-    SWITCHYARD_RETURN_IF_ERROR(
-        desk_.limits.AdmitAmendment(KeyOf(*record), *instrument, current, amendment.terms, market));
-    command = {.order = ReferenceTo(order),
-               .side = order.ticket().side(),
-               .quantity = amendment.quantity,
-               .price = amendment.price,
-               .trigger_price = amendment.trigger_price};
-    values = {.quantity = amendment.quantity,
-              .price = amendment.price,
-              .trigger_price = amendment.trigger_price};
-    return absl::OkStatus();
-  }();
-  if (!admitted.ok()) {
-    CommandOutcome outcome{.status = admitted, .order = {}};
-    if (record != nullptr) outcome.order = record->order;
-    return done(std::move(outcome));
-  }
-  const Cause cause = desk_.MakeCause(v1::CHANGE_ORIGIN_CLIENT, record->order.ticket().symbol());
-  if (BeginCommand(v1::PENDING_COMMAND_AMEND, v1::FINISH_REASON_UNSPECIFIED, cause, *record)) {
-    desk_.ledger.Changed(*record, {}, cause.now);
-  }
-  ++under_way_;
-  desk_.turns.Commit([this, number, command, values, done](const absl::Status& status) {
-    SendAmend(number, command, values, status, done);
-  });
-}
-
-void OrderCommands::SendAmend(std::uint64_t number, const exchange::AmendCommand& command,
-                              const AmendedValues& values, const absl::Status& journaled,
-                              Done done) {
-  const auto sent_at = desk_.clock.Steady();
-  const auto take = [this, number, values, sent_at, done](absl::StatusOr<CommandResult> reply) {
-    --under_way_;
-    desk_.metrics.amend_seconds.Observe(desk_.clock.Steady() - sent_at);
-    const CommandResult result = reply.ok() ? *std::move(reply) : CommandResult();
-    OrderRecord* const record = desk_.ledger.Find(number);
-    if (record == nullptr) return done({.status = absl::InternalError("forgotten"), .order = {}});
-    const Cause cause = desk_.MakeCause(v1::CHANGE_ORIGIN_CLIENT, record->order.ticket().symbol());
-    if (result.fate == CommandFate::kUnknown) record->command_time = cause.now;
-    if (ApplyAmendResult(result, values, cause, *record)) {
-      desk_.ledger.Changed(*record, {}, cause.now);
-    }
-    CommandOutcome outcome{.status = absl::OkStatus(), .order = record->order};
-    if (result.fate == CommandFate::kUnknown) {
-      resolver_.Resolve(number);
-      outcome.status = OutcomeUnknown(desk_.exchange, record->order);
-    } else if (result.fate != CommandFate::kConfirmed) {
-      outcome.status = OfOrder(result.status, record->order.ticket());
-      // It may have ended, which its refusal only hints at.
-      if (result.fate == CommandFate::kRefused) resolver_.Verify(number, {});
-    }
-    desk_.turns.Answer([done, outcome] { done(outcome); });
-  };
-  if (!journaled.ok()) {
-    CommandResult refused;
-    refused.fate = CommandFate::kRefused;
-    refused.status = desk_.ledger.failure();
-    return take(refused);
-  }
-  PassCrashPoint(CrashPoint::kBeforeSend);
-  desk_.client.Amend(command, desk_.turns.Reply<CommandResult>(take));
-  PassCrashPoint(CrashPoint::kAfterSend);
 }
 
 }  // namespace switchyard::order

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "services/order/command_queue.h"
 #include "services/order/desk_context.h"
 #include "services/order/outcome_list.h"
 #include "services/order/outcome_resolver.h"
@@ -19,8 +20,9 @@
 namespace switchyard::order {
 
 // Places, amends and cancels orders: each command is in the journal before the exchange's client
-// gets it, is given to it once, and is answered when its outcome, known or unknown, is in the
-// journal too. The owner's thread alone.
+// gets it, is sent by it once, and is answered when its outcome, known or unknown, is in the
+// journal too. What the client could not send for want of permits waits in a queue, cancellations
+// first, and is given to it again. The owner's thread alone.
 class OrderCommands {
  public:
   using Done = std::function<void(CommandOutcome outcome)>;
@@ -30,7 +32,11 @@ class OrderCommands {
   using Markets = std::map<std::string, risk::MarketInput, std::less<>>;
 
   OrderCommands(DeskContext& desk, ReportIntake& intake, OutcomeResolver& resolver, Gate gate)
-      : desk_(desk), intake_(intake), resolver_(resolver), gate_(std::move(gate)) {}
+      : desk_(desk),
+        intake_(intake),
+        resolver_(resolver),
+        gate_(std::move(gate)),
+        queue_(desk.options.queue) {}
 
   // Tickets that passed CheckTicketList, with the quotes of their markets where limits may need
   // them. One outcome each, in order.
@@ -55,43 +61,84 @@ class OrderCommands {
   // Cancels that were confirmed and did not end their order in time are answered as they are.
   void Tick();
 
-  // Commands whose answer the exchange's client still owes.
-  std::size_t under_way() const { return under_way_; }
+  // When SendQueued has something to do, steady; absent = nothing waits.
+  std::optional<std::chrono::nanoseconds> NextQueued() const { return queue_.NextAt(); }
+  void SendQueued() { queue_.Run(desk_.clock.Steady()); }
+  // What waits is answered with `why`, unsent: all, or all but cancellations.
+  void RefuseQueued(const absl::Status& why, bool cancels_too) { queue_.Refuse(why, cancels_too); }
+
+  // Commands that wait, or whose answer the exchange's client still owes.
+  std::size_t under_way() const { return under_way_ + queue_.size(); }
+  std::size_t queued() const { return queue_.size(); }
 
  private:
   struct PlaceItem {
-    std::uint64_t number;
+    std::uint64_t number = 0;
     exchange::PlaceCommand command;
+    QueueSlot slot;
   };
-  struct Placing;  // one Place under way
+  using PlaceItems = std::shared_ptr<const std::vector<PlaceItem>>;
+  struct Amending {
+    std::uint64_t number = 0;
+    exchange::AmendCommand command;
+    AmendedValues values;
+    QueueSlot slot;
+    Done done;
+  };
+  using AmendingPtr = std::shared_ptr<const Amending>;
+  struct CancelItem {
+    std::uint64_t number = 0;
+    QueueSlot slot;
+  };
+  // Where a command goes that finds others waiting.
+  enum class Line { kJoin, kPass };
 
+  // `earlier`: the same order, that was never sent and begins anew; null = there is none.
   // Errors: why the order is refused before the journal.
   absl::StatusOr<PlaceItem> Admit(const v1::OrderTicket& ticket, const Markets& markets,
-                                  const std::string& body_hash);
+                                  const std::string& body_hash, const OrderRecord* earlier);
   absl::Status CheckNotGrouped(const v1::OrderTicket& ticket) const;
   // True: the key is taken, and the outcome is on its way.
-  bool Replay(const v1::OrderTicket& ticket, const std::string& body_hash, Done done);
-  void Send(const std::shared_ptr<Placing>& placing, const absl::Status& journaled);
+  bool Replay(const OrderRecord& record, const v1::OrderTicket& ticket,
+              const std::string& body_hash, Done done);
+  void SendPlaces(const PlaceItems& items, Line line, const absl::Status& journaled);
   void OnPlaced(std::uint64_t number, const exchange::CommandResult& result);
+  void AnswerPlace(std::uint64_t number);
   // As the order is now.
   CommandOutcome PlaceOutcome(const OrderRecord& record) const;
 
-  void SendAmend(std::uint64_t number, const exchange::AmendCommand& command,
-                 const AmendedValues& values, const absl::Status& journaled, Done done);
+  void SendAmend(const AmendingPtr& amending, Line line, const absl::Status& journaled);
+  void OnAmended(const Amending& amending, const exchange::CommandResult& result);
 
   // One order: either it needs no sending and its outcome is on its way, or it is to be sent.
   bool BeginCancel(std::uint64_t number, v1::FinishReason cause, v1::ChangeOrigin origin,
                    Done done);
-  void SendCancels(const std::vector<std::uint64_t>& numbers);
+  void SendCancels(const std::vector<CancelItem>& items, Line line);
   void OnCanceled(std::uint64_t number, const exchange::CommandResult& result);
+  void SendCancelAll(const std::vector<std::uint64_t>& covered,
+                     const exchange::CancelAllCommand& command, const QueueSlot& slot);
   // Tells those who wait for the cancellation of this order.
   void AnswerCancel(std::uint64_t number, const absl::Status& status);
   CommandOutcome CancelOutcome(std::uint64_t number, absl::Status status) const;
+
+  // How long a command that was not sent for want of permits is to wait; absent = it was sent, or
+  // waiting does not help.
+  static std::optional<std::chrono::nanoseconds> WantsPermits(
+      const exchange::CommandResult& result);
+  void QueuePlace(const PlaceItem& item, std::chrono::nanoseconds delay);
+  void QueueAmend(const AmendingPtr& amending, std::chrono::nanoseconds delay);
+  void QueueCancel(const CancelItem& item, std::chrono::nanoseconds delay);
+  // The journal's word on whether the exchange's client has the pending command of an order.
+  void MarkQueued(OrderRecord& record);
+  void MarkGiven(OrderRecord& record);
+  // A cancellation of an order whose command waits. True: the order was never sent, and has ended.
+  bool CancelQueued(std::uint64_t number, v1::FinishReason cause, v1::ChangeOrigin origin);
 
   DeskContext& desk_;
   ReportIntake& intake_;
   OutcomeResolver& resolver_;
   const Gate gate_;
+  CommandQueue queue_;
   std::size_t under_way_ = 0;
   std::map<std::uint64_t, std::vector<Done>> placing_;    // callers that wait for the submission
   std::map<std::uint64_t, std::vector<Done>> canceling_;  // callers that wait for the cancellation
@@ -103,6 +150,9 @@ class OrderCommands {
   // Whose cancellation the exchange has only acknowledged, and until when their end is waited for.
   std::map<std::uint64_t, std::chrono::nanoseconds> acknowledged_;
 };
+
+// What is told of a command that was not given to the exchange's client.
+exchange::CommandResult NotSent(absl::Status why);
 
 // Errors of commands in the service's words.
 absl::Status OutcomeUnknown(const std::string& exchange, const v1::Order& order);

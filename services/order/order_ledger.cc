@@ -141,6 +141,15 @@ OrderRecord& OrderLedger::Add(OrderRecord record) {
   return added;
 }
 
+OrderRecord& OrderLedger::BeginAnew(OrderRecord record) {
+  record.order.set_exchange(exchange_);
+  record.order.set_account(account_);
+  retired_.erase(record.number);
+  OrderRecord& begun = orders_[record.number];
+  begun = std::move(record);
+  return begun;
+}
+
 void OrderLedger::Index(const OrderRecord& record) {
   const journal::OrderIds ids = IdsOf(record);
   if (!ids.client_order_id.empty()) by_client_id_[ids.client_order_id] = record.number;
@@ -158,8 +167,11 @@ void OrderLedger::Retire(const OrderRecord& record) {
   while (ended_.size() > kEndedKept) {
     const std::uint64_t oldest = ended_.front();
     ended_.pop_front();
+    // One that has begun anew since then is not over.
+    const OrderRecord* const gone = Find(oldest);
+    if (gone == nullptr || !IsTerminal(*gone)) continue;
     retired_.erase(oldest);
-    if (const OrderRecord* const gone = Find(oldest); gone != nullptr) Forget(*gone);
+    Forget(*gone);
   }
 }
 

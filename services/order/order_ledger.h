@@ -54,6 +54,9 @@ class OrderLedger {
   // A new order, which is to be journaled with Changed. Its number was taken.
   OrderRecord& Add(OrderRecord record);
 
+  // The same for an order that was never sent and begins anew, under its number.
+  OrderRecord& BeginAnew(OrderRecord record);
+
   // The order changed: an event of it is journaled. `exchange_time` 0 = none.
   void Changed(OrderRecord& record, TimeNs exchange_time, TimeNs receive_time);
   // What is not visible changed (who cancels, since when a command is on its way).

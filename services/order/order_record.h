@@ -31,7 +31,8 @@ struct OrderRecord {
   std::uint64_t exchange_version = 0;
   // Why the cancellation that is on its way was sent; the finish reason once it is confirmed.
   v1::FinishReason cancel_cause = v1::FINISH_REASON_UNSPECIFIED;
-  // When the pending command was given to the exchange's client. 0 = nothing is pending.
+  // When the pending command was given to the exchange's client. 0 = nothing is pending, or what is
+  // pending waits for room within the exchange's limits: the client provably does not have it.
   TimeNs command_time;
   FillSums fills;
 };

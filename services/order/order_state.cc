@@ -350,7 +350,7 @@ bool ApplyPlaceResult(const exchange::CommandResult& result, const Cause& cause,
       }
       break;
     case CommandFate::kNotSent:
-      if (undecided) Reject(v1::FINISH_REASON_NOT_RECEIVED, result.status, cause, record);
+      if (undecided) Reject(v1::FINISH_REASON_NOT_SENT, result.status, cause, record);
       break;
     case CommandFate::kUnknown:
       if (undecided) order.set_outcome_unknown(true);
@@ -416,6 +416,15 @@ bool ConcludeNotReceived(const Cause& cause, OrderRecord& record) {
     Refuse(command, NotReceived(record), record);
     SettleCommand(record);
   }
+  return change.Close();
+}
+
+bool ConcludeWithdrawn(v1::FinishReason cancel_cause, const Cause& cause, OrderRecord& record) {
+  if (IsTerminal(record)) return false;
+  Change change(cause, record);
+  record.cancel_cause = cancel_cause;
+  Finish(v1::ORDER_STATE_CANCELED, cancel_cause, cause, record);
+  UpdateRemaining(nullptr, record);
   return change.Close();
 }
 

@@ -48,6 +48,8 @@ bool ApplyCancelResult(const exchange::CommandResult& result, const Cause& cause
 // The command on its way provably never reached the exchange: a new order is REJECTED, any other
 // command leaves the order as it is.
 bool ConcludeNotReceived(const Cause& cause, OrderRecord& record);
+// The order was never given to the exchange's client, and shall not be any more: it is CANCELED.
+bool ConcludeWithdrawn(v1::FinishReason cancel_cause, const Cause& cause, OrderRecord& record);
 // The exchange has answered for the order after every command of ours must have arrived: none is on
 // its way any more.
 bool ConcludeSettled(const Cause& cause, OrderRecord& record);

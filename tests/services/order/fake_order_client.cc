@@ -49,13 +49,39 @@ exchange::OrderListener& FakeOrderClient::listener() {
   return *listener_;
 }
 
-FakeOrderClient::Act FakeOrderClient::Take() {
+FakeOrderClient::Act FakeOrderClient::Take(const std::string& what) {
   ++commands_;
+  Act act = Act::kConfirm;
+  if (!permits_) {
+    act = Act::kNoPermit;
+  } else if (!script_.empty()) {
+    act = script_.front();
+    script_.erase(script_.begin());
+  }
+  if (act == Act::kNoPermit) {
+    without_permit_.push_back(what);
+  } else if (act != Act::kNotSent) {
+    sent_.push_back(what);
+  }
   changed_.notify_all();
-  if (script_.empty()) return Act::kConfirm;
-  const Act act = script_.front();
-  script_.erase(script_.begin());
   return act;
+}
+
+void FakeOrderClient::SetPermits(bool open) {
+  const std::lock_guard lock(mutex_);
+  permits_ = open;
+}
+void FakeOrderClient::WaitForNoPermit(const std::string& what, int times) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] {
+    return std::count_if(without_permit_.begin(), without_permit_.end(), [&](const auto& each) {
+             return each.find(what) != std::string::npos;
+           }) >= times;
+  });
+}
+std::vector<std::string> FakeOrderClient::sent() const {
+  const std::lock_guard lock(mutex_);
+  return sent_;
 }
 
 model::OrderReport* FakeOrderClient::Find(const std::string& id) {
@@ -205,6 +231,13 @@ CommandResult FakeOrderClient::Answer(Act act, const model::OrderReport* report)
       result.status = MakeError(absl::StatusCode::kUnavailable,
                                 common::v1::ERROR_REASON_EXCHANGE_UNREACHABLE, "not connected");
       break;
+    case Act::kNoPermit:
+      result.fate = CommandFate::kNotSent;
+      result.status =
+          WithRetryAfter(MakeError(absl::StatusCode::kResourceExhausted,
+                                   common::v1::ERROR_REASON_RATE_LIMITED, "not sent: no permit"),
+                         permit_delay);
+      break;
     case Act::kLoseAnswer:
     case Act::kLoseCommand:
       result.fate = CommandFate::kUnknown;
@@ -212,7 +245,7 @@ CommandResult FakeOrderClient::Answer(Act act, const model::OrderReport* report)
                                 common::v1::ERROR_REASON_ORDER_OUTCOME_UNKNOWN, "no answer");
       break;
   }
-  if (act != Act::kNotSent) result.submit_time = SystemClock().Now();
+  if (result.fate != CommandFate::kNotSent) result.submit_time = SystemClock().Now();
   return result;
 }
 
@@ -233,7 +266,7 @@ void FakeOrderClient::Place(std::vector<exchange::PlaceCommand> commands,
   {
     const std::lock_guard lock(mutex_);
     for (const exchange::PlaceCommand& command : commands) {
-      act = Take();
+      act = Take("place " + command.exchange_client_id);
       place_commands_.push_back(command);
       const model::OrderReport* created = nullptr;
       if (TakesEffect(act)) {
@@ -260,7 +293,7 @@ void FakeOrderClient::Amend(exchange::AmendCommand command, Reply<CommandResult>
   Act act = Act::kConfirm;
   {
     const std::lock_guard lock(mutex_);
-    act = Take();
+    act = Take("amend " + command.order.exchange_order_id);
     model::OrderReport* const report = Find(command.order);
     if (TakesEffect(act) && report != nullptr) {
       if (command.quantity.has_value()) report->terms.quantity = command.quantity;
@@ -279,7 +312,7 @@ void FakeOrderClient::Cancel(std::vector<exchange::OrderReference> orders,
   {
     const std::lock_guard lock(mutex_);
     for (const exchange::OrderReference& reference : orders) {
-      act = Take();
+      act = Take("cancel " + reference.exchange_order_id);
       model::OrderReport* const report = Find(reference);
       const bool live = report != nullptr && !Terminal(*report);
       if (TakesEffect(act) && !live) {
@@ -305,7 +338,7 @@ void FakeOrderClient::CancelAll(exchange::CancelAllCommand command, Reply<Comman
   Act act = Act::kConfirm;
   {
     const std::lock_guard lock(mutex_);
-    act = Take();
+    act = Take("cancel all");
     for (auto& [id, report] : orders_) {
       const bool in_scope = command.symbol.empty() || command.symbol == report.symbol;
       if (!TakesEffect(act) || Terminal(report) || !in_scope) continue;

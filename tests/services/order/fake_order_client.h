@@ -26,6 +26,7 @@ class FakeOrderClient final : public exchange::OrderClient {
     kLoseCommand,  // it never arrives, and no answer comes
     kHold,         // it takes effect; the answer comes with Release
     kAcceptOnly,   // cancel, amend: confirmed, without any effect
+    kNoPermit,     // nothing was written: the exchange's limit has no room for `permit_delay`
   };
 
   explicit FakeOrderClient(const exchange::Capabilities& capabilities)
@@ -54,6 +55,9 @@ class FakeOrderClient final : public exchange::OrderClient {
                          const std::string& quantity);
   // Answers what is held.
   void Release();
+  // Closed: every command is kNoPermit, whatever the script says.
+  void SetPermits(bool open);
+  std::chrono::nanoseconds permit_delay = std::chrono::milliseconds(5);
 
   // Counts.
   int placed() const;    // orders that arrived
@@ -64,6 +68,10 @@ class FakeOrderClient final : public exchange::OrderClient {
   void WaitForHeld(std::size_t count);
   void WaitForCommands(int count);
   void WaitForQueries(int count);
+  // Until a command of which `what` is a part, as in sent(), was kNoPermit so many times.
+  void WaitForNoPermit(const std::string& what, int times);
+  // What was sent, in order: "place <our id>", "amend <id>", "cancel <id>", "cancel all".
+  std::vector<std::string> sent() const;
   std::vector<std::chrono::seconds> armed() const;
 
   // OrderClient.
@@ -100,7 +108,7 @@ class FakeOrderClient final : public exchange::OrderClient {
 
  private:
   // mutex_ held.
-  Act Take();
+  Act Take(const std::string& what);
   model::OrderReport* Find(const std::string& id);
   model::OrderReport* Find(const exchange::OrderReference& reference);
   exchange::CommandResult Answer(Act act, const model::OrderReport* report) const;
@@ -116,7 +124,8 @@ class FakeOrderClient final : public exchange::OrderClient {
   std::vector<model::FillReport> fills_;
   std::vector<std::function<void()>> held_;
   std::vector<exchange::PlaceCommand> place_commands_;
-  std::vector<std::string> cancelled_;
+  std::vector<std::string> cancelled_, sent_, without_permit_;
+  bool permits_ = true;
   std::vector<std::chrono::seconds> armed_;
   int placed_ = 0, commands_ = 0, queries_ = 0;
   int next_id_ = 1;

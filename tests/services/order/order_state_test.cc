@@ -104,12 +104,12 @@ TEST(PlaceResultTest, ARefusalRejectsItWithTheReason) {
   EXPECT_EQ(record.order.finish_time_ns(), kNow.value);
 }
 
-TEST(PlaceResultTest, WhatWasNotSentIsRejectedAsNotReceived) {
+TEST(PlaceResultTest, WhatWasNotSentIsRejectedAsNotSent) {
   OrderRecord record = Submitted();
   EXPECT_TRUE(ApplyPlaceResult(Result(CommandFate::kNotSent, absl::UnavailableError("down")), Now(),
                                record));
   EXPECT_EQ(record.order.state(), v1::ORDER_STATE_REJECTED);
-  EXPECT_EQ(record.order.finish_reason(), v1::FINISH_REASON_NOT_RECEIVED);
+  EXPECT_EQ(record.order.finish_reason(), v1::FINISH_REASON_NOT_SENT);
 }
 
 // no answer is neither a yes nor a no.

@@ -103,19 +103,26 @@ TEST_F(PlaceOrderTest, ARefusalCarriesItsReasonAndTheOrderIsRejected) {
   EXPECT_EQ(Get("one")->order().state(), order::v1::ORDER_STATE_REJECTED);
 }
 
-TEST_F(PlaceOrderTest, WhatWasNotSentIsUnavailableAndNeverSentLater) {
+TEST_F(PlaceOrderTest, WhatWasNotSentIsUnavailableAndMayBePlacedAgainUnderTheSameKey) {
   StartReady();
   exchange.Next(Act::kNotSent);
   const auto placed = Place(Ticket("one"));
   EXPECT_EQ(placed.status().code(), absl::StatusCode::kUnavailable) << placed.status();
   EXPECT_EQ(ReasonOf(placed.status()), common::v1::ERROR_REASON_EXCHANGE_UNREACHABLE);
-  const auto again = Place(Ticket("one"));
-  ASSERT_TRUE(again.ok());
-  EXPECT_TRUE(again->replayed());
-  EXPECT_EQ(again->order().state(), order::v1::ORDER_STATE_REJECTED);
-  EXPECT_EQ(again->order().finish_reason(), order::v1::FINISH_REASON_NOT_RECEIVED);
+  const Order ended = Get("one")->order();
+  EXPECT_EQ(ended.state(), order::v1::ORDER_STATE_REJECTED);
+  EXPECT_EQ(ended.finish_reason(), order::v1::FINISH_REASON_NOT_SENT);
+  EXPECT_EQ(ended.submit_time_ns(), 0);
   EXPECT_EQ(exchange.placed(), 0);
-  EXPECT_EQ(exchange.commands(), 1);
+  EXPECT_EQ(Place(Ticket("one", "4")).status().code(), absl::StatusCode::kAlreadyExists);
+  const auto again = Place(Ticket("one"));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_FALSE(again->replayed());
+  EXPECT_EQ(again->order().state(), order::v1::ORDER_STATE_OPEN);
+  EXPECT_GT(again->order().version(), ended.version());
+  EXPECT_FALSE(again->order().has_rejection());
+  EXPECT_TRUE(Place(Ticket("one"))->replayed());
+  EXPECT_EQ(exchange.placed(), 1);
 }
 
 // create timed out but the order existed; a retry bought twice.

@@ -1,0 +1,315 @@
+// Commands for which the exchange's limits have no room, over a real server on a scripted exchange.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <future>
+#include <string>
+#include <vector>
+
+#include "common/status/status.h"
+#include "tests/services/order/order_harness.h"
+
+namespace switchyard::testing {
+namespace {
+
+using order::v1::OrderService;
+using std::chrono::milliseconds;
+
+class QueuedCommandsTest : public OrderHarness {
+ protected:
+  using Placed = absl::StatusOr<order::v1::PlaceOrderResponse>;
+
+  QueuedCommandsTest() { options_.queue.wait = std::chrono::seconds(20); }
+
+  // A call that waits in the queue when this returns; `what` as in FakeOrderClient::sent.
+  template <typename Work>
+  auto Queue(const std::string& what, Work work) {
+    auto answer = std::async(std::launch::async, std::move(work));
+    exchange.WaitForNoPermit(what, 2);  // the second time it came from the queue
+    return answer;
+  }
+  std::future<Placed> QueuePlace(const std::string& id) {
+    return Queue("-" + id, [this, id] { return Place(Ticket(id)); });
+  }
+  // The refusal of a command that provably was not sent.
+  static void ExpectLimited(const absl::Status& status) {
+    EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted) << status;
+    EXPECT_EQ(ReasonOf(status), common::v1::ERROR_REASON_RATE_LIMITED);
+    EXPECT_GT(RetryAfterOf(status).value_or(std::chrono::nanoseconds(0)).count(), 0);
+  }
+  void ExpectNeverSent(const std::string& id) {
+    const Order order = Get(id)->order();
+    EXPECT_EQ(order.state(), order::v1::ORDER_STATE_REJECTED);
+    EXPECT_EQ(order.finish_reason(), order::v1::FINISH_REASON_NOT_SENT);
+    EXPECT_EQ(order.pending(), order::v1::PENDING_COMMAND_NONE);
+    EXPECT_FALSE(order.outcome_unknown());
+    EXPECT_EQ(order.submit_time_ns(), 0);
+  }
+  // What is on the disk now, as a crash would leave it.
+  std::filesystem::path CopyOfJournal() {
+    const std::filesystem::path copy = folder_.string() + "-crashed";
+    std::filesystem::remove_all(copy);
+    std::filesystem::copy(folder_, copy);
+    return copy;
+  }
+};
+
+TEST_F(QueuedCommandsTest, APlaceWithoutRoomWaitsAndIsSentOnce) {
+  StartReady();
+  exchange.Next(Act::kNoPermit);
+  exchange.Next(Act::kNoPermit);
+  const auto placed = Place(Ticket("one"));
+  ASSERT_TRUE(placed.ok()) << placed.status();
+  EXPECT_EQ(placed->order().state(), order::v1::ORDER_STATE_OPEN);
+  EXPECT_EQ(exchange.commands(), 3);
+  EXPECT_EQ(exchange.sent(), std::vector<std::string>{"place " + ExchangeId(1, "one")});
+}
+
+TEST_F(QueuedCommandsTest, CancelsGoBeforePlacesThatCameEarlier) {
+  StartReady();
+  ASSERT_TRUE(Place(Ticket("one")).ok());
+  exchange.SetPermits(false);
+  auto two = QueuePlace("two");
+  auto canceling = Queue("cancel x1", [this] { return Cancel("one", "r1"); });
+  auto three = std::async(std::launch::async, [&] { return Place(Ticket("three")); });
+  exchange.SetPermits(true);
+  ASSERT_TRUE(canceling.get().ok());
+  ASSERT_TRUE(two.get().ok());
+  ASSERT_TRUE(three.get().ok());
+  const auto sent = exchange.sent();
+  ASSERT_EQ(sent.size(), 4u);
+  EXPECT_EQ(sent[1], "cancel x1");
+}
+
+TEST_F(QueuedCommandsTest, PlacesOfAMarketKeepTheirOrder) {
+  StartReady();
+  exchange.SetPermits(false);
+  auto one = QueuePlace("one");
+  auto two = QueuePlace("two");
+  exchange.SetPermits(true);
+  ASSERT_TRUE(one.get().ok());
+  ASSERT_TRUE(two.get().ok());
+  EXPECT_EQ(exchange.sent(), (std::vector<std::string>{"place " + ExchangeId(1, "one"),
+                                                       "place " + ExchangeId(2, "two")}));
+}
+
+TEST_F(QueuedCommandsTest, BeyondItsTimeAPlaceIsRefusedAndTheSameKeyPlacesExactlyOneOrder) {
+  options_.queue.wait = milliseconds(60);
+  StartReady();
+  exchange.SetPermits(false);
+  const TimeNs before = SystemClock().Now();
+  ExpectLimited(Place(Ticket("one")).status());
+  EXPECT_LT(SystemClock().Now() - before, std::chrono::seconds(10));
+  ExpectNeverSent("one");
+  EXPECT_EQ(Get("one")->order().rejection().reason(), common::v1::ERROR_REASON_RATE_LIMITED);
+  EXPECT_EQ(Limits().unknown_orders(), 0u);
+  exchange.SetPermits(true);
+  EXPECT_EQ(Place(Ticket("one", "4")).status().code(), absl::StatusCode::kAlreadyExists);
+  const auto again = Place(Ticket("one"));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_FALSE(again->replayed());
+  EXPECT_EQ(again->order().state(), order::v1::ORDER_STATE_OPEN);
+  EXPECT_TRUE(Place(Ticket("one"))->replayed());
+  EXPECT_EQ(exchange.placed(), 1);
+  EXPECT_EQ(exchange.sent().size(), 1u);
+}
+
+TEST_F(QueuedCommandsTest, ANeverSentOrderMayBePlacedAgainAfterARestartToo) {
+  options_.queue.wait = milliseconds(20);
+  StartReady();
+  exchange.SetPermits(false);
+  ExpectLimited(Place(Ticket("one")).status());
+  Stop();
+  exchange.SetPermits(true);
+  StartReady();
+  const auto again = Place(Ticket("one"));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_FALSE(again->replayed());
+  Stop();
+  StartReady();
+  EXPECT_TRUE(Place(Ticket("one"))->replayed());
+  EXPECT_EQ(exchange.placed(), 1);
+}
+
+TEST_F(QueuedCommandsTest, WhoeverAsksForAQueuedPlaceAgainGetsItsAnswerAndNoSecondOrder) {
+  StartReady();
+  exchange.SetPermits(false);
+  auto first = QueuePlace("one");
+  auto second = std::async(std::launch::async, [&] { return Place(Ticket("one")); });
+  exchange.SetPermits(true);
+  ASSERT_TRUE(first.get().ok());
+  const auto again = second.get();
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_TRUE(again->replayed());
+  EXPECT_EQ(exchange.placed(), 1);
+}
+
+TEST_F(QueuedCommandsTest, AFullQueueRefusesAtOnceAndACancelPutsOutTheYoungestPlace) {
+  options_.queue.limit = 1;
+  StartReady();
+  ASSERT_TRUE(Place(Ticket("zero")).ok());
+  exchange.SetPermits(false);
+  auto one = QueuePlace("one");
+  ExpectLimited(Place(Ticket("two")).status());
+  ExpectNeverSent("two");
+  auto canceling = std::async(std::launch::async, [&] { return Cancel("zero", "r1"); });
+  ExpectLimited(one.get().status());
+  ExpectNeverSent("one");
+  exchange.SetPermits(true);
+  EXPECT_TRUE(canceling.get().ok());
+  EXPECT_TRUE(Place(Ticket("two")).ok());
+  EXPECT_EQ(exchange.placed(), 2);
+}
+
+TEST_F(QueuedCommandsTest, AmendmentsAndCancelsThatRanOutOfTimeMayBeGivenAgainUnderTheirIds) {
+  options_.queue.wait = milliseconds(30);
+  StartReady();
+  ASSERT_TRUE(Place(Ticket("one")).ok());
+  exchange.SetPermits(false);
+  ExpectLimited(Amend("one", "a1", "99.5").status());
+  ExpectLimited(Cancel("one", "c1").status());
+  const Order order = Get("one")->order();
+  EXPECT_EQ(order.state(), order::v1::ORDER_STATE_OPEN);
+  EXPECT_EQ(order.pending(), order::v1::PENDING_COMMAND_NONE);
+  EXPECT_EQ(order.sent().price(), "100.5");
+  exchange.SetPermits(true);
+  const auto amended = Amend("one", "a1", "99.5");
+  ASSERT_TRUE(amended.ok()) << amended.status();
+  EXPECT_EQ(amended->order().sent().price(), "99.5");
+  const auto canceled = Cancel("one", "c1");
+  ASSERT_TRUE(canceled.ok()) << canceled.status();
+  EXPECT_EQ(exchange.sent().size(), 3u);
+}
+
+TEST_F(QueuedCommandsTest, ACancelOfAQueuedPlaceEndsItUnsent) {
+  StartReady();
+  exchange.SetPermits(false);
+  auto placing = QueuePlace("one");
+  const auto canceled = Cancel("one", "r1");
+  ASSERT_TRUE(canceled.ok()) << canceled.status();
+  EXPECT_EQ(canceled->order().state(), order::v1::ORDER_STATE_CANCELED);
+  EXPECT_EQ(canceled->order().finish_reason(), order::v1::FINISH_REASON_CLIENT_CANCEL);
+  const auto placed = placing.get();
+  ASSERT_TRUE(placed.ok()) << placed.status();
+  EXPECT_EQ(placed->order().state(), order::v1::ORDER_STATE_CANCELED);
+  exchange.SetPermits(true);
+  EXPECT_TRUE(Place(Ticket("one"))->replayed()) << "canceled, not refused";
+  EXPECT_EQ(exchange.sent().size(), 0u);
+}
+
+TEST_F(QueuedCommandsTest, ACancelGoesBeforeAQueuedAmendmentOfItsOrder) {
+  StartReady();
+  ASSERT_TRUE(Place(Ticket("one")).ok());
+  exchange.SetPermits(false);
+  auto amending = Queue("amend x1", [this] { return Amend("one", "a1", "99.5"); });
+  auto canceling = std::async(std::launch::async, [&] { return Cancel("one", "c1"); });
+  EXPECT_EQ(amending.get().status().code(), absl::StatusCode::kFailedPrecondition);
+  exchange.SetPermits(true);
+  EXPECT_TRUE(canceling.get().ok());
+  EXPECT_EQ(exchange.sent().back(), "cancel x1");
+  EXPECT_EQ(exchange.sent().size(), 2u);
+}
+
+TEST_F(QueuedCommandsTest, ACancelAllWithoutRoomWaitsToo) {
+  StartReady();
+  ASSERT_TRUE(Place(Ticket("one")).ok());
+  ASSERT_TRUE(Place(Ticket("two")).ok());
+  exchange.Next(Act::kNoPermit);
+  order::v1::CancelAllOrdersRequest request;
+  request.set_request_id("r1");
+  const auto all =
+      Call<order::v1::CancelAllOrdersResponse>(&OrderService::Stub::CancelAllOrders, request);
+  ASSERT_TRUE(all.ok()) << all.status();
+  EXPECT_EQ(all->remaining_open(), 0u);
+  EXPECT_EQ(exchange.sent().back(), "cancel all");
+}
+
+TEST_F(QueuedCommandsTest, AKillSwitchHoldsForWhatWaits) {
+  StartReady();
+  exchange.SetPermits(false);
+  auto placing = QueuePlace("one");
+  order::v1::SetKillSwitchRequest request;
+  request.set_engaged(true);
+  request.set_reason("stop it");
+  ASSERT_TRUE(
+      Call<order::v1::SetKillSwitchResponse>(&OrderService::Stub::SetKillSwitch, request).ok());
+  exchange.SetPermits(true);
+  EXPECT_EQ(ReasonOf(placing.get().status()), common::v1::ERROR_REASON_KILL_SWITCH);
+  ExpectNeverSent("one");
+  EXPECT_EQ(exchange.sent().size(), 0u);
+}
+
+TEST_F(QueuedCommandsTest, AShutdownAnswersWhatWaitsHonestly) {
+  options_.drain = milliseconds(100);
+  StartReady();
+  ASSERT_TRUE(Place(Ticket("open")).ok());
+  ASSERT_TRUE(Place(Ticket("amended")).ok());
+  exchange.SetPermits(false);
+  auto placing = QueuePlace("one");
+  auto amending = Queue("amend x2", [this] { return Amend("amended", "a1", "99.5"); });
+  auto canceling = Queue("cancel x1", [this] { return Cancel("open", "c1"); });
+  service_->Drain();
+  for (const absl::Status& status :
+       {placing.get().status(), amending.get().status(), canceling.get().status()}) {
+    EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable) << status;
+    EXPECT_EQ(ReasonOf(status), common::v1::ERROR_REASON_SHUTTING_DOWN);
+  }
+  ExpectNeverSent("one");
+  Stop();
+  EXPECT_EQ(exchange.sent().size(), 2u);
+  exchange.SetPermits(true);
+  StartReady();
+  EXPECT_EQ(Get("amended")->order().pending(), order::v1::PENDING_COMMAND_NONE);
+  EXPECT_FALSE(Place(Ticket("one"))->replayed());
+  EXPECT_TRUE(Cancel("open", "c1").ok());
+}
+
+TEST_F(QueuedCommandsTest, CancelsThatFindRoomWhileDrainingAreSent) {
+  StartReady();
+  ASSERT_TRUE(Place(Ticket("open")).ok());
+  exchange.SetPermits(false);
+  auto placing = QueuePlace("one");
+  auto canceling = Queue("cancel x1", [this] { return Cancel("open", "c1"); });
+  auto draining = std::async(std::launch::async, [&] { service_->Drain(); });
+  EXPECT_EQ(placing.get().status().code(), absl::StatusCode::kUnavailable);
+  exchange.SetPermits(true);
+  EXPECT_TRUE(canceling.get().ok());
+  draining.get();
+}
+
+// The journal alone tells that they were never sent: the exchange is not asked.
+TEST_F(QueuedCommandsTest, ACrashWithQueuedCommandsLeavesNoDoubt) {
+  StartReady();
+  ASSERT_TRUE(Place(Ticket("amended")).ok());
+  exchange.permit_delay = std::chrono::seconds(15);  // given to the client once
+  exchange.SetPermits(false);
+  auto placing = std::async(std::launch::async, [&] { return Place(Ticket("one")); });
+  exchange.WaitForNoPermit("-one", 1);
+  auto amending = std::async(std::launch::async, [&] { return Amend("amended", "a1", "99"); });
+  while (Get("amended")->order().pending() != order::v1::PENDING_COMMAND_AMEND) {
+  }
+  ASSERT_TRUE(Get("one").ok()) << "an answer is given when what was before is on the disk";
+  const std::filesystem::path crashed = CopyOfJournal();
+  Stop();
+  EXPECT_FALSE(placing.get().ok());
+  EXPECT_FALSE(amending.get().ok());
+  folder_ = crashed;
+  exchange.FailReads(absl::UnavailableError("mute"));
+  Start();
+  ExpectNeverSent("one");
+  const Order amended = Get("amended")->order();
+  EXPECT_EQ(amended.pending(), order::v1::PENDING_COMMAND_NONE);
+  EXPECT_FALSE(amended.outcome_unknown());
+  EXPECT_EQ(Limits().unknown_orders(), 0u);
+  exchange.FailReads(absl::OkStatus());
+  exchange.SetPermits(true);
+  exchange.listener().OnPrivateStreamReady();
+  WaitUntilAccepting();
+  const auto again = Place(Ticket("one"));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_FALSE(again->replayed());
+  EXPECT_EQ(exchange.placed(), 2) << "amended, and one once";
+}
+
+}  // namespace
+}  // namespace switchyard::testing
