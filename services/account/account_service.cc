@@ -4,7 +4,6 @@
 #include <grpcpp/support/server_callback.h>
 
 #include <algorithm>
-#include <optional>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -15,11 +14,9 @@
 #include "services/account/move_funds.h"
 #include "services/account/validation.h"
 #include "services/accounts/requests.h"
-#include "services/accounts/stream_options.h"
 #include "services/market_data/instrument_lookup.h"
 #include "services/market_data/page_token.h"
 #include "services/market_data/validation.h"
-#include "services/process/offered.h"
 
 namespace switchyard::account {
 namespace {
@@ -130,323 +127,286 @@ absl::Status MoveOnce(const Request& request, typename Traits::Response* respons
 absl::StatusOr<std::unique_ptr<AccountService>> AccountService::Create(
     const process::ServiceContext& context, Accounts accounts) {
   auto service = std::unique_ptr<AccountService>(new AccountService(context, std::move(accounts)));
-  absl::Status problem;
-  service->accounts_.ForEach([&](const ServedAccount& account) {
-    const auto ratio = ParseMarginCallRatio(account.config);
-    problem.Update(ratio.status());
-    if (!ratio.ok()) return;
-    service->desks_.emplace(&account,
-                            std::make_unique<AccountDesk>(account, *ratio, context.clock));
-  });
-  if (!problem.ok()) return problem;
+  SWITCHYARD_RETURN_IF_ERROR(service->desks_.Open(
+      [&](const ServedAccount& account) -> absl::StatusOr<std::unique_ptr<AccountDesk>> {
+        SWITCHYARD_ASSIGN_OR_RETURN(const Decimal ratio, ParseMarginCallRatio(account.config));
+        return std::make_unique<AccountDesk>(account, ratio, context.clock);
+      }));
   return service;
 }
 
-void AccountService::Start() {
-  for (const auto& [account, desk] : desks_) account->client->Start(desk->feed);
-}
-
 void AccountService::Drain(std::chrono::nanoseconds timeout) {
-  for (const auto& [account, desk] : desks_) {
-    desk->withdrawals.Drain(timeout);
-    desk->transfers.Drain(timeout);
-  }
-}
-
-std::uint32_t AccountService::OpenStreams(std::string_view exchange) const {
-  std::uint32_t count = 0;
-  for (const auto& [account, desk] : desks_) {
-    if (account->exchange == exchange) count += desk->feed.readers();
-  }
-  return count;
-}
-
-absl::StatusOr<AccountService::Target> AccountService::Find(std::string_view exchange,
-                                                            std::string_view account,
-                                                            std::string_view rpc) const {
-  Target target;
-  SWITCHYARD_ASSIGN_OR_RETURN(target.market_data, context_.clients.Find(exchange));
-  SWITCHYARD_RETURN_IF_ERROR(process::CheckOffered(target.market_data->capabilities(), rpc));
-  SWITCHYARD_ASSIGN_OR_RETURN(target.account, accounts_.Find(exchange, account));
-  target.desk = desks_.at(target.account).get();
-  return target;
+  desks_.ForEach([timeout](AccountDesk& desk) {
+    desk.withdrawals.Drain(timeout);
+    desk.transfers.Drain(timeout);
+  });
 }
 
 grpc::ServerUnaryReactor* AccountService::GetAccount(Context*, const v1::GetAccountRequest* request,
                                                      v1::GetAccountResponse* response) {
-  return accounts::Serve([&](const CallPtr& call) -> absl::Status {
-    SWITCHYARD_ASSIGN_OR_RETURN(const Target target, Find(request->exchange(), request->account(),
-                                                          "AccountService/GetAccount"));
-    SWITCHYARD_ASSIGN_OR_RETURN(const auto max_age, accounts::ParseMaxAge(request->max_age_ns()));
-    using Sourced = exchange::SourcedReply<v1::Account>;
-    target.account->client->GetAccount(max_age, Answering<Sourced>(call, [=](Sourced& reply) {
-                                         *response->mutable_account() = std::move(reply.value);
-                                         FillFreshness(reply.source, reply.age,
-                                                       *response->mutable_freshness());
-                                         return absl::OkStatus();
-                                       }));
-    return absl::OkStatus();
-  });
+  return desks_.Serve(*request, "AccountService/GetAccount",
+                      [&](const Target& target, const CallPtr& call) -> absl::Status {
+                        SWITCHYARD_ASSIGN_OR_RETURN(const auto max_age,
+                                                    accounts::ParseMaxAge(request->max_age_ns()));
+                        using Sourced = exchange::SourcedReply<v1::Account>;
+                        target.account->client->GetAccount(
+                            max_age, Answering<Sourced>(call, [=](Sourced& reply) {
+                              *response->mutable_account() = std::move(reply.value);
+                              FillFreshness(reply.source, reply.age,
+                                            *response->mutable_freshness());
+                              return absl::OkStatus();
+                            }));
+                        return absl::OkStatus();
+                      });
 }
 
 grpc::ServerUnaryReactor* AccountService::ListBalances(Context*,
                                                        const v1::ListBalancesRequest* request,
                                                        v1::ListBalancesResponse* response) {
-  return accounts::Serve([&](const CallPtr& call) -> absl::Status {
-    SWITCHYARD_ASSIGN_OR_RETURN(const Target target, Find(request->exchange(), request->account(),
-                                                          "AccountService/ListBalances"));
-    SWITCHYARD_ASSIGN_OR_RETURN(const auto max_age, accounts::ParseMaxAge(request->max_age_ns()));
-    if (request->currencies_size() > static_cast<int>(market_data::kMaxListed)) {
-      return MakeError(absl::StatusCode::kInvalidArgument,
-                       common::v1::ERROR_REASON_REQUEST_TOO_LARGE, "currencies: more than 1000",
-                       {{"field", "currencies"}});
-    }
-    std::set<std::string> currencies(request->currencies().begin(), request->currencies().end());
-    if (currencies.contains("")) return InvalidField("currencies", "an entry is empty");
-    SWITCHYARD_ASSIGN_OR_RETURN(
-        const std::uint32_t page_size,
-        market_data::ParsePageSize(request->page_size(), market_data::kMaxListed));
-    SWITCHYARD_ASSIGN_OR_RETURN(const std::string place, market_data::PagePosition(*request));
-    using Sourced = exchange::SourcedReply<std::vector<v1::Balance>>;
-    target.account->client->ListBalances(
-        max_age, Answering<Sourced>(call, [=](Sourced& reply) {
-          common::v1::Freshness& freshness = *response->mutable_freshness();
-          FillFreshness(reply.source, reply.age, freshness);
-          for (v1::Balance& balance :
-               Choose(std::move(reply.value), *target.account, currencies, freshness)) {
-            if (!place.empty() && PlaceOf(balance) <= place) continue;
-            if (response->balances_size() == static_cast<int>(page_size)) {
-              response->set_next_page_token(
-                  market_data::MakePageToken(*request, PlaceOf(*response->balances().rbegin())));
-              break;
-            }
-            *response->add_balances() = std::move(balance);
-          }
-          return absl::OkStatus();
-        }));
-    return absl::OkStatus();
-  });
+  return desks_.Serve(
+      *request, "AccountService/ListBalances",
+      [&](const Target& target, const CallPtr& call) -> absl::Status {
+        SWITCHYARD_ASSIGN_OR_RETURN(const auto max_age,
+                                    accounts::ParseMaxAge(request->max_age_ns()));
+        if (request->currencies_size() > static_cast<int>(market_data::kMaxListed)) {
+          return MakeError(absl::StatusCode::kInvalidArgument,
+                           common::v1::ERROR_REASON_REQUEST_TOO_LARGE, "currencies: more than 1000",
+                           {{"field", "currencies"}});
+        }
+        std::set<std::string> currencies(request->currencies().begin(),
+                                         request->currencies().end());
+        if (currencies.contains("")) return InvalidField("currencies", "an entry is empty");
+        SWITCHYARD_ASSIGN_OR_RETURN(
+            const std::uint32_t page_size,
+            market_data::ParsePageSize(request->page_size(), market_data::kMaxListed));
+        SWITCHYARD_ASSIGN_OR_RETURN(const std::string place, market_data::PagePosition(*request));
+        using Sourced = exchange::SourcedReply<std::vector<v1::Balance>>;
+        target.account->client->ListBalances(
+            max_age, Answering<Sourced>(call, [=](Sourced& reply) {
+              common::v1::Freshness& freshness = *response->mutable_freshness();
+              FillFreshness(reply.source, reply.age, freshness);
+              for (v1::Balance& balance :
+                   Choose(std::move(reply.value), *target.account, currencies, freshness)) {
+                if (!place.empty() && PlaceOf(balance) <= place) continue;
+                if (response->balances_size() == static_cast<int>(page_size)) {
+                  response->set_next_page_token(market_data::MakePageToken(
+                      *request, PlaceOf(*response->balances().rbegin())));
+                  break;
+                }
+                *response->add_balances() = std::move(balance);
+              }
+              return absl::OkStatus();
+            }));
+        return absl::OkStatus();
+      });
 }
 
 grpc::ServerUnaryReactor* AccountService::GetLeverage(Context*,
                                                       const v1::GetLeverageRequest* request,
                                                       v1::GetLeverageResponse* response) {
-  return accounts::Serve([&](const CallPtr& call) -> absl::Status {
-    SWITCHYARD_ASSIGN_OR_RETURN(const Target target, Find(request->exchange(), request->account(),
-                                                          "AccountService/GetLeverage"));
-    SWITCHYARD_RETURN_IF_ERROR(market_data::CheckSymbol(request->symbol()));
-    SWITCHYARD_RETURN_IF_ERROR(accounts::ParseMaxAge(request->max_age_ns()).status());
-    const std::string symbol = request->symbol();
-    market_data::WithInstrument(*target.market_data, symbol, call, [=](const model::Instrument&) {
-      exchange::AccountClient* const client = target.account->client;
-      using Settings = std::vector<v1::LeverageSetting>;
-      using Brackets = std::vector<v1::LeverageBracket>;
-      client->ListLeverage(symbol, [=](absl::StatusOr<Settings> settings) {
-        if (!settings.ok()) return call->End(settings.status());
-        if (settings->empty()) {
-          return call->End(absl::InternalError("the exchange tells no setting of " + symbol));
-        }
-        client->ListBrackets(
-            symbol, Answering<Brackets>(call, [=, setting = settings->front()](Brackets& all) {
-              *response->mutable_setting() = setting;
-              for (v1::LeverageBracket& each : all) {
-                *response->add_brackets() = std::move(each);
-              }
-              FillFreshness(model::Source::kRest, {}, *response->mutable_freshness());
-              return absl::OkStatus();
-            }));
+  return desks_.Serve(
+      *request, "AccountService/GetLeverage",
+      [&](const Target& target, const CallPtr& call) -> absl::Status {
+        SWITCHYARD_RETURN_IF_ERROR(market_data::CheckSymbol(request->symbol()));
+        SWITCHYARD_RETURN_IF_ERROR(accounts::ParseMaxAge(request->max_age_ns()).status());
+        const std::string symbol = request->symbol();
+        market_data::WithInstrument(
+            *target.market_data, symbol, call, [=](const model::Instrument&) {
+              exchange::AccountClient* const client = target.account->client;
+              using Settings = std::vector<v1::LeverageSetting>;
+              using Brackets = std::vector<v1::LeverageBracket>;
+              client->ListLeverage(symbol, [=](absl::StatusOr<Settings> settings) {
+                if (!settings.ok()) return call->End(settings.status());
+                if (settings->empty()) {
+                  return call->End(
+                      absl::InternalError("the exchange tells no setting of " + symbol));
+                }
+                client->ListBrackets(
+                    symbol,
+                    Answering<Brackets>(call, [=, setting = settings->front()](Brackets& all) {
+                      *response->mutable_setting() = setting;
+                      for (v1::LeverageBracket& each : all) {
+                        *response->add_brackets() = std::move(each);
+                      }
+                      FillFreshness(model::Source::kRest, {}, *response->mutable_freshness());
+                      return absl::OkStatus();
+                    }));
+              });
+            });
+        return absl::OkStatus();
       });
-    });
-    return absl::OkStatus();
-  });
 }
 
 grpc::ServerUnaryReactor* AccountService::SetLeverage(Context*,
                                                       const v1::SetLeverageRequest* request,
                                                       v1::SetLeverageResponse* response) {
-  return accounts::Serve([&](const CallPtr& call) -> absl::Status {
-    SWITCHYARD_ASSIGN_OR_RETURN(const Target target, Find(request->exchange(), request->account(),
-                                                          "AccountService/SetLeverage"));
-    SWITCHYARD_ASSIGN_OR_RETURN(const Decimal leverage, ParseLeverage(request->leverage()));
-    SWITCHYARD_RETURN_IF_ERROR(
-        CheckLeverageScope(request->symbol(), target.market_data->capabilities().leverage_scope));
-    if (!common::v1::PositionSide_IsValid(request->position_side())) {
-      return InvalidField("position_side", "is no such side");
-    }
-    const std::string symbol = request->symbol();
-    const common::v1::PositionSide side = request->position_side();
-    const auto set = [=] {
-      target.account->client->SetLeverage(
-          symbol, side, leverage,
-          AnsweringSetting(call, "setting leverage", [=](const SettingResult& result) {
-            if (result.setting) *response->mutable_setting() = *result.setting;
-          }));
-    };
-    if (symbol.empty()) {
-      set();
-    } else {
-      market_data::WithInstrument(*target.market_data, symbol, call,
-                                  [=](const model::Instrument&) { set(); });
-    }
-    return absl::OkStatus();
-  });
+  return desks_.Serve(
+      *request, "AccountService/SetLeverage",
+      [&](const Target& target, const CallPtr& call) -> absl::Status {
+        SWITCHYARD_ASSIGN_OR_RETURN(const Decimal leverage, ParseLeverage(request->leverage()));
+        SWITCHYARD_RETURN_IF_ERROR(CheckLeverageScope(
+            request->symbol(), target.market_data->capabilities().leverage_scope));
+        if (!common::v1::PositionSide_IsValid(request->position_side())) {
+          return InvalidField("position_side", "is no such side");
+        }
+        const std::string symbol = request->symbol();
+        const common::v1::PositionSide side = request->position_side();
+        const auto set = [=] {
+          target.account->client->SetLeverage(
+              symbol, side, leverage,
+              AnsweringSetting(call, "setting leverage", [=](const SettingResult& result) {
+                if (result.setting) *response->mutable_setting() = *result.setting;
+              }));
+        };
+        if (symbol.empty()) {
+          set();
+        } else {
+          market_data::WithInstrument(*target.market_data, symbol, call,
+                                      [=](const model::Instrument&) { set(); });
+        }
+        return absl::OkStatus();
+      });
 }
 
 grpc::ServerUnaryReactor* AccountService::SetMarginMode(Context*,
                                                         const v1::SetMarginModeRequest* request,
                                                         v1::SetMarginModeResponse* response) {
-  return accounts::Serve([&](const CallPtr& call) -> absl::Status {
-    SWITCHYARD_ASSIGN_OR_RETURN(const Target target, Find(request->exchange(), request->account(),
-                                                          "AccountService/SetMarginMode"));
-    SWITCHYARD_RETURN_IF_ERROR(market_data::CheckSymbol(request->symbol()));
-    const common::v1::MarginMode mode = request->margin_mode();
-    if (mode != common::v1::MARGIN_MODE_CROSS && mode != common::v1::MARGIN_MODE_ISOLATED) {
-      return InvalidField("margin_mode", "must be CROSS or ISOLATED");
-    }
-    const std::string symbol = request->symbol();
-    market_data::WithInstrument(*target.market_data, symbol, call, [=](const model::Instrument&) {
-      target.account->client->SetMarginMode(
-          symbol, mode,
-          AnsweringSetting(call, "setting the margin mode", [=](const SettingResult& result) {
-            if (result.setting) *response->mutable_setting() = *result.setting;
-          }));
-    });
-    return absl::OkStatus();
-  });
+  return desks_.Serve(
+      *request, "AccountService/SetMarginMode",
+      [&](const Target& target, const CallPtr& call) -> absl::Status {
+        SWITCHYARD_RETURN_IF_ERROR(market_data::CheckSymbol(request->symbol()));
+        const common::v1::MarginMode mode = request->margin_mode();
+        if (mode != common::v1::MARGIN_MODE_CROSS && mode != common::v1::MARGIN_MODE_ISOLATED) {
+          return InvalidField("margin_mode", "must be CROSS or ISOLATED");
+        }
+        const std::string symbol = request->symbol();
+        market_data::WithInstrument(
+            *target.market_data, symbol, call, [=](const model::Instrument&) {
+              target.account->client->SetMarginMode(
+                  symbol, mode,
+                  AnsweringSetting(call, "setting the margin mode",
+                                   [=](const SettingResult& result) {
+                                     if (result.setting)
+                                       *response->mutable_setting() = *result.setting;
+                                   }));
+            });
+        return absl::OkStatus();
+      });
 }
 
 grpc::ServerUnaryReactor* AccountService::SetPositionMode(Context*,
                                                           const v1::SetPositionModeRequest* request,
                                                           v1::SetPositionModeResponse* response) {
-  return accounts::Serve([&](const CallPtr& call) -> absl::Status {
-    SWITCHYARD_ASSIGN_OR_RETURN(const Target target, Find(request->exchange(), request->account(),
-                                                          "AccountService/SetPositionMode"));
-    const v1::PositionMode mode = request->position_mode();
-    if (mode != v1::POSITION_MODE_ONE_WAY && mode != v1::POSITION_MODE_HEDGE) {
-      return InvalidField("position_mode", "must be ONE_WAY or HEDGE");
-    }
-    target.account->client->SetPositionMode(
-        mode, AnsweringSetting(call, "setting the position mode",
-                               [=](const SettingResult&) { response->set_position_mode(mode); }));
-    return absl::OkStatus();
-  });
+  return desks_.Serve(
+      *request, "AccountService/SetPositionMode",
+      [&](const Target& target, const CallPtr& call) -> absl::Status {
+        const v1::PositionMode mode = request->position_mode();
+        if (mode != v1::POSITION_MODE_ONE_WAY && mode != v1::POSITION_MODE_HEDGE) {
+          return InvalidField("position_mode", "must be ONE_WAY or HEDGE");
+        }
+        target.account->client->SetPositionMode(
+            mode, AnsweringSetting(call, "setting the position mode", [=](const SettingResult&) {
+              response->set_position_mode(mode);
+            }));
+        return absl::OkStatus();
+      });
 }
 
 grpc::ServerUnaryReactor* AccountService::GetFees(Context*, const v1::GetFeesRequest* request,
                                                   v1::GetFeesResponse* response) {
-  return accounts::Serve([&](const CallPtr& call) -> absl::Status {
-    SWITCHYARD_ASSIGN_OR_RETURN(const Target target, Find(request->exchange(), request->account(),
-                                                          "AccountService/GetFees"));
-    SWITCHYARD_RETURN_IF_ERROR(accounts::ParseMaxAge(request->max_age_ns()).status());
-    std::vector<std::string> symbols;
-    if (!request->symbol().empty()) symbols.push_back(request->symbol());
-    using Fees = std::vector<v1::FeeRates>;
-    market_data::WithInstruments(
-        *target.market_data, symbols, call, [=](const model::InstrumentTable&) {
-          target.account->client->GetFees(
-              symbols, Answering<Fees>(call, [=](Fees& fees) -> absl::Status {
-                if (fees.empty()) return absl::InternalError("the exchange tells no fee rates");
-                *response->mutable_fees() = std::move(fees.front());
-                FillFreshness(model::Source::kRest, {}, *response->mutable_freshness());
-                return absl::OkStatus();
-              }));
-        });
-    return absl::OkStatus();
-  });
+  return desks_.Serve(
+      *request, "AccountService/GetFees",
+      [&](const Target& target, const CallPtr& call) -> absl::Status {
+        SWITCHYARD_RETURN_IF_ERROR(accounts::ParseMaxAge(request->max_age_ns()).status());
+        std::vector<std::string> symbols;
+        if (!request->symbol().empty()) symbols.push_back(request->symbol());
+        using Fees = std::vector<v1::FeeRates>;
+        market_data::WithInstruments(
+            *target.market_data, symbols, call, [=](const model::InstrumentTable&) {
+              target.account->client->GetFees(
+                  symbols, Answering<Fees>(call, [=](Fees& fees) -> absl::Status {
+                    if (fees.empty()) return absl::InternalError("the exchange tells no fee rates");
+                    *response->mutable_fees() = std::move(fees.front());
+                    FillFreshness(model::Source::kRest, {}, *response->mutable_freshness());
+                    return absl::OkStatus();
+                  }));
+            });
+        return absl::OkStatus();
+      });
 }
 
 grpc::ServerUnaryReactor* AccountService::Withdraw(Context*, const v1::WithdrawRequest* request,
                                                    v1::WithdrawResponse* response) {
-  return accounts::Serve([&](const CallPtr& call) -> absl::Status {
-    SWITCHYARD_ASSIGN_OR_RETURN(const Target target, Find(request->exchange(), request->account(),
-                                                          "AccountService/Withdraw"));
-    SWITCHYARD_ASSIGN_OR_RETURN(exchange::WithdrawCommand command,
-                                ParseWithdrawal(*request, target.account->config));
-    return MoveOnce<WithdrawTraits>(*request, response, std::move(command), *target.account,
-                                    target.desk->withdrawals, context_.clock, call);
-  });
+  return desks_.Serve(
+      *request, "AccountService/Withdraw",
+      [&](const Target& target, const CallPtr& call) -> absl::Status {
+        SWITCHYARD_ASSIGN_OR_RETURN(exchange::WithdrawCommand command,
+                                    ParseWithdrawal(*request, target.account->config));
+        return MoveOnce<WithdrawTraits>(*request, response, std::move(command), *target.account,
+                                        target.desk->withdrawals, context_.clock, call);
+      });
 }
 
 grpc::ServerUnaryReactor* AccountService::Transfer(Context*, const v1::TransferRequest* request,
                                                    v1::TransferResponse* response) {
-  return accounts::Serve([&](const CallPtr& call) -> absl::Status {
-    SWITCHYARD_ASSIGN_OR_RETURN(const Target target, Find(request->exchange(), request->account(),
-                                                          "AccountService/Transfer"));
-    SWITCHYARD_ASSIGN_OR_RETURN(exchange::TransferCommand command,
-                                ParseTransfer(*request, target.account->config));
-    return MoveOnce<TransferTraits>(*request, response, std::move(command), *target.account,
-                                    target.desk->transfers, context_.clock, call);
-  });
+  return desks_.Serve(
+      *request, "AccountService/Transfer",
+      [&](const Target& target, const CallPtr& call) -> absl::Status {
+        SWITCHYARD_ASSIGN_OR_RETURN(exchange::TransferCommand command,
+                                    ParseTransfer(*request, target.account->config));
+        return MoveOnce<TransferTraits>(*request, response, std::move(command), *target.account,
+                                        target.desk->transfers, context_.clock, call);
+      });
+}
+
+// Serves ListWithdrawals or ListTransfers: `list` asks the client, `add` makes room in the
+// response.
+template <typename T, typename Request, typename Response>
+grpc::ServerUnaryReactor* AccountService::ListFunds(
+    std::string_view rpc, const Request* request, Response* response,
+    void (exchange::AccountClient::*list)(exchange::FundsQuery, exchange::Reply<exchange::Page<T>>),
+    T* (Response::*add)()) {
+  return desks_.Serve(
+      *request, rpc, [&](const Target& target, const CallPtr& call) -> absl::Status {
+        SWITCHYARD_ASSIGN_OR_RETURN(exchange::FundsQuery query, ParseFundsQuery(*request));
+        const std::set<int> states = WantedStates(request->states());
+        using Page = exchange::Page<T>;
+        (target.account->client->*list)(
+            std::move(query), Answering<Page>(call, [=](Page& page) {
+              for (T& each : page.items) {
+                if (!states.empty() && !states.contains(each.state())) continue;
+                *(response->*add)() = std::move(each);
+              }
+              response->set_next_page_token(
+                  market_data::MakePageToken(*request, page.next_page_token));
+              FillFreshness(model::Source::kRest, {}, *response->mutable_freshness());
+              return absl::OkStatus();
+            }));
+        return absl::OkStatus();
+      });
 }
 
 grpc::ServerUnaryReactor* AccountService::ListWithdrawals(Context*,
                                                           const v1::ListWithdrawalsRequest* request,
                                                           v1::ListWithdrawalsResponse* response) {
-  return accounts::Serve([&](const CallPtr& call) -> absl::Status {
-    SWITCHYARD_ASSIGN_OR_RETURN(const Target target, Find(request->exchange(), request->account(),
-                                                          "AccountService/ListWithdrawals"));
-    SWITCHYARD_ASSIGN_OR_RETURN(exchange::FundsQuery query, ParseFundsQuery(*request));
-    const std::set<int> states = WantedStates(request->states());
-    using Withdrawals = exchange::Page<v1::Withdrawal>;
-    target.account->client->ListWithdrawals(
-        std::move(query), Answering<Withdrawals>(call, [=](Withdrawals& page) {
-          for (v1::Withdrawal& each : page.items) {
-            if (!states.empty() && !states.contains(each.state())) continue;
-            *response->add_withdrawals() = std::move(each);
-          }
-          response->set_next_page_token(market_data::MakePageToken(*request, page.next_page_token));
-          FillFreshness(model::Source::kRest, {}, *response->mutable_freshness());
-          return absl::OkStatus();
-        }));
-    return absl::OkStatus();
-  });
+  return ListFunds("AccountService/ListWithdrawals", request, response,
+                   &exchange::AccountClient::ListWithdrawals,
+                   &v1::ListWithdrawalsResponse::add_withdrawals);
 }
 
 grpc::ServerUnaryReactor* AccountService::ListTransfers(Context*,
                                                         const v1::ListTransfersRequest* request,
                                                         v1::ListTransfersResponse* response) {
-  return accounts::Serve([&](const CallPtr& call) -> absl::Status {
-    SWITCHYARD_ASSIGN_OR_RETURN(const Target target, Find(request->exchange(), request->account(),
-                                                          "AccountService/ListTransfers"));
-    SWITCHYARD_ASSIGN_OR_RETURN(exchange::FundsQuery query, ParseFundsQuery(*request));
-    const std::set<int> states = WantedStates(request->states());
-    using Transfers = exchange::Page<v1::Transfer>;
-    target.account->client->ListTransfers(
-        std::move(query), Answering<Transfers>(call, [=](Transfers& page) {
-          for (v1::Transfer& each : page.items) {
-            if (!states.empty() && !states.contains(each.state())) continue;
-            *response->add_transfers() = std::move(each);
-          }
-          response->set_next_page_token(market_data::MakePageToken(*request, page.next_page_token));
-          FillFreshness(model::Source::kRest, {}, *response->mutable_freshness());
-          return absl::OkStatus();
-        }));
-    return absl::OkStatus();
-  });
+  return ListFunds("AccountService/ListTransfers", request, response,
+                   &exchange::AccountClient::ListTransfers,
+                   &v1::ListTransfersResponse::add_transfers);
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* AccountService::StreamAccount(
     Context*, const grpc::ByteBuffer* encoded) {
-  const auto refuse = [this](const absl::Status& why) {
-    const auto refused = context_.streams.Open({}, kStreamMethod, [](const auto&) {});
-    refused->Finish(why);
-    return refused->StartReactor();
-  };
-  const auto request = accounts::ParseStreamRequest<v1::StreamAccountRequest>(*encoded);
-  if (!request.ok()) return refuse(request.status());
-  const auto target = Find(request->exchange(), request->account(), "AccountService/StreamAccount");
-  if (!target.ok()) return refuse(target.status());
-  const auto options = accounts::ParseStreamOptions(*request);
-  if (!options.ok()) return refuse(options.status());
-  AccountFeed& feed = target->desk->feed;
-  const auto stream = context_.streams.Open(*options, kStreamMethod,
-                                            [&feed](const auto& ended) { feed.Detach(ended); });
-  // The end of the call is reported only after this function has returned its reactor, so that
-  // Detach always comes after Attach.
-  auto* const reactor = stream->StartReactor();
-  stream->Acknowledge(accounts::Acknowledgement<v1::StreamAccountResponse>(*options));
-  feed.Attach(stream);
-  return reactor;
+  return desks_.Stream<v1::StreamAccountRequest, v1::StreamAccountResponse>(
+      *encoded, kStreamMethod,
+      [](AccountFeed& feed, const auto& stream, const auto&) { feed.Attach(stream); });
 }
 
 }  // namespace switchyard::account

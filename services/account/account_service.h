@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <string>
 #include <string_view>
+#include <utility>
 
 #include "services/account/account_desk.h"
+#include "services/accounts/account_desks.h"
 #include "services/process/service_context.h"
 #include "switchyard/account/v1/account_service.grpc.pb.h"
 
@@ -24,25 +24,23 @@ class AccountService final : public v1::AccountService::WithRawCallbackMethod_St
       const process::ServiceContext& context, Accounts accounts);
 
   // Starts the clients. Once, before anything is served.
-  void Start();
+  void Start() { desks_.Start(); }
   // Moves no further funds and waits, at most so long, for what is under way.
   void Drain(std::chrono::nanoseconds timeout);
   // How many streams read an account of `exchange`.
-  std::uint32_t OpenStreams(std::string_view exchange) const;
+  std::uint32_t OpenStreams(std::string_view exchange) const {
+    return desks_.OpenStreams(exchange);
+  }
 
  private:
   using Context = grpc::CallbackServerContext;
   using Unary = grpc::ServerUnaryReactor;
 
-  // One account that a request names, and what belongs to it.
-  struct Target {
-    const ServedAccount* account = nullptr;
-    exchange::MarketDataClient* market_data = nullptr;
-    AccountDesk* desk = nullptr;
-  };
+  using Desks = accounts::AccountDesks<exchange::AccountClient, AccountDesk>;
+  using Target = Desks::Target;
 
   AccountService(const process::ServiceContext& context, Accounts accounts)
-      : context_(context), accounts_(std::move(accounts)) {}
+      : context_(context), desks_(context.clients, context.streams, std::move(accounts)) {}
 
   Unary* GetAccount(Context* context, const v1::GetAccountRequest* request,
                     v1::GetAccountResponse* response) override;
@@ -69,13 +67,14 @@ class AccountService final : public v1::AccountService::WithRawCallbackMethod_St
   Unary* ListTransfers(Context* context, const v1::ListTransfersRequest* request,
                        v1::ListTransfersResponse* response) override;
 
-  // Errors: InvalidArgument (exchange, account); Unimplemented, `rpc` is not offered.
-  absl::StatusOr<Target> Find(std::string_view exchange, std::string_view account,
-                              std::string_view rpc) const;
+  template <typename T, typename Request, typename Response>
+  Unary* ListFunds(std::string_view rpc, const Request* request, Response* response,
+                   void (exchange::AccountClient::*list)(exchange::FundsQuery,
+                                                         exchange::Reply<exchange::Page<T>>),
+                   T* (Response::*add)());
 
   const process::ServiceContext context_;
-  const Accounts accounts_;
-  std::map<const ServedAccount*, std::unique_ptr<AccountDesk>> desks_;
+  Desks desks_;
 };
 
 }  // namespace switchyard::account

@@ -5,7 +5,6 @@
 
 #include "common/status/status.h"
 #include "services/account/account_service.h"
-#include "services/accounts/account_status.h"
 #include "services/accounts/owned_accounts.h"
 
 namespace switchyard::account {
@@ -16,18 +15,7 @@ absl::StatusOr<process::ServedComponent> Make(const process::ServiceContext& con
   SWITCHYARD_ASSIGN_OR_RETURN(const std::shared_ptr<Owned> owned,
                               Owned::Create(context, &exchanges::PrivateFactories::account));
   SWITCHYARD_ASSIGN_OR_RETURN(auto service, AccountService::Create(context, owned->directory()));
-  AccountService& served = *service;
-  // The functions own the clients, and so end before the service that these tell.
-  return process::ServedComponent{
-      .service = std::move(service),
-      .client_streams = [&served](std::string_view id) { return served.OpenStreams(id); },
-      .start = [&served] { served.Start(); },
-      .drain = [&served, drain = accounts::DrainOf(context)] { served.Drain(drain); },
-      .stop = [owned] { owned->Stop(); },
-      .status =
-          [owned](std::string_view id, auto reply) {
-            accounts::ReadStatus(owned->directory(), id, std::move(reply));
-          }};
+  return Owned::Serving(context, owned, std::move(service));
 }
 
 }  // namespace

@@ -2,13 +2,16 @@
 
 #include <chrono>
 #include <memory>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/status/status.h"
 #include "services/accounts/account_directory.h"
+#include "services/accounts/account_status.h"
 #include "services/process/account_clients.h"
+#include "services/process/component.h"
 
 namespace switchyard::accounts {
 
@@ -42,6 +45,23 @@ class OwnedAccounts {
   const AccountDirectory<Client>& directory() const { return directory_; }
   void Stop() {
     for (const auto& each : clients_) each.client->Stop();
+  }
+
+  // `service` over `owned`, as a process serves it.
+  template <typename Service>
+  static process::ServedComponent Serving(const process::ServiceContext& context,
+                                          const std::shared_ptr<OwnedAccounts>& owned,
+                                          std::unique_ptr<Service> service) {
+    Service& served = *service;
+    // The functions own the clients, and so end before the service that these tell.
+    return process::ServedComponent{
+        .service = std::move(service),
+        .client_streams = [&served](std::string_view id) { return served.OpenStreams(id); },
+        .start = [&served] { served.Start(); },
+        .drain = [&served, drain = DrainOf(context)] { served.Drain(drain); },
+        .stop = [owned] { owned->Stop(); },
+        .status = [owned](std::string_view id,
+                          auto reply) { ReadStatus(owned->directory(), id, std::move(reply)); }};
   }
 
  private:

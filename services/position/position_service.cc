@@ -9,13 +9,11 @@
 
 #include "common/status/status.h"
 #include "services/accounts/requests.h"
-#include "services/accounts/stream_options.h"
 #include "services/market_data/instrument_lookup.h"
 #include "services/market_data/page_token.h"
 #include "services/market_data/validation.h"
 #include "services/position/close_position.h"
 #include "services/position/position_lookup.h"
-#include "services/process/offered.h"
 
 namespace switchyard::position {
 namespace {
@@ -60,275 +58,237 @@ std::vector<std::string> SymbolsOf(const std::string& symbol) {
 }  // namespace
 
 PositionService::PositionService(const process::ServiceContext& context, Accounts accounts)
-    : context_(context), accounts_(std::move(accounts)) {
-  accounts_.ForEach([this](const PositionAccount& account) {
-    desks_.emplace(&account, std::make_unique<Desk>(account, context_.clock));
-  });
+    : context_(context), desks_(context.clients, context.streams, std::move(accounts)) {
+  desks_
+      .Open([this](const PositionAccount& account) -> absl::StatusOr<std::unique_ptr<Desk>> {
+        return std::make_unique<Desk>(account, context_.clock);
+      })
+      .IgnoreError();  // every account can have one
   context_.ticker.AddTask([this](std::chrono::nanoseconds now) {
-    for (const auto& [account, desk] : desks_) desk->feed.Tick(now);
+    desks_.ForEach([now](Desk& desk) { desk.feed.Tick(now); });
   });
-}
-
-void PositionService::Start() {
-  for (const auto& [account, desk] : desks_) account->client->Start(desk->feed);
 }
 
 void PositionService::Drain(std::chrono::nanoseconds timeout) {
-  for (const auto& [account, desk] : desks_) {
-    desk->closes.Drain(timeout);
-    desk->margins.Drain(timeout);
-  }
-}
-
-std::uint32_t PositionService::OpenStreams(std::string_view exchange) const {
-  std::uint32_t count = 0;
-  for (const auto& [account, desk] : desks_) {
-    if (account->exchange == exchange) count += desk->feed.readers();
-  }
-  return count;
-}
-
-absl::StatusOr<PositionService::Target> PositionService::Find(std::string_view exchange,
-                                                              std::string_view account,
-                                                              std::string_view rpc) {
-  Target target;
-  SWITCHYARD_ASSIGN_OR_RETURN(target.market_data, context_.clients.Find(exchange));
-  SWITCHYARD_RETURN_IF_ERROR(process::CheckOffered(target.market_data->capabilities(), rpc));
-  SWITCHYARD_ASSIGN_OR_RETURN(target.account, accounts_.Find(exchange, account));
-  target.desk = desks_.at(target.account).get();
-  return target;
+  desks_.ForEach([timeout](Desk& desk) {
+    desk.closes.Drain(timeout);
+    desk.margins.Drain(timeout);
+  });
 }
 
 grpc::ServerUnaryReactor* PositionService::ListPositions(Context*,
                                                          const v1::ListPositionsRequest* request,
                                                          v1::ListPositionsResponse* response) {
-  return accounts::Serve([&](const CallPtr& call) -> absl::Status {
-    SWITCHYARD_ASSIGN_OR_RETURN(const Target target, Find(request->exchange(), request->account(),
-                                                          "PositionService/ListPositions"));
-    SWITCHYARD_RETURN_IF_ERROR(CheckSymbols(request->symbols()));
-    SWITCHYARD_ASSIGN_OR_RETURN(const auto max_age, accounts::ParseMaxAge(request->max_age_ns()));
-    SWITCHYARD_ASSIGN_OR_RETURN(const std::uint32_t page_size,
-                                ParsePageSize(request->page_size(), kDefaultPage));
-    SWITCHYARD_ASSIGN_OR_RETURN(const std::string place, PagePosition(*request));
-    std::vector<std::string> symbols(request->symbols().begin(), request->symbols().end());
-    market_data::WithInstruments(
-        *target.market_data, symbols, call, [=](const model::InstrumentTable&) {
-          target.account->client->ListPositions(
-              symbols, max_age,
-              accounts::Answering<PositionsReply>(call, [=](PositionsReply& reply) {
-                SortPositions(reply.positions);
-                for (v1::Position& position : reply.positions) {
-                  if (!place.empty() && PlaceOf(position) <= place) continue;
-                  if (response->positions_size() == static_cast<int>(page_size)) {
-                    response->set_next_page_token(
-                        MakePageToken(*request, PlaceOf(*response->positions().rbegin())));
-                    break;
-                  }
-                  *response->add_positions() = std::move(position);
-                }
-                accounts::FillFreshness(reply.source, reply.age, *response->mutable_freshness());
-                return absl::OkStatus();
-              }));
-        });
-    return absl::OkStatus();
-  });
+  return desks_.Serve(
+      *request, "PositionService/ListPositions",
+      [&](const Target& target, const CallPtr& call) -> absl::Status {
+        SWITCHYARD_RETURN_IF_ERROR(CheckSymbols(request->symbols()));
+        SWITCHYARD_ASSIGN_OR_RETURN(const auto max_age,
+                                    accounts::ParseMaxAge(request->max_age_ns()));
+        SWITCHYARD_ASSIGN_OR_RETURN(const std::uint32_t page_size,
+                                    ParsePageSize(request->page_size(), kDefaultPage));
+        SWITCHYARD_ASSIGN_OR_RETURN(const std::string place, PagePosition(*request));
+        std::vector<std::string> symbols(request->symbols().begin(), request->symbols().end());
+        market_data::WithInstruments(
+            *target.market_data, symbols, call, [=](const model::InstrumentTable&) {
+              target.account->client->ListPositions(
+                  symbols, max_age,
+                  accounts::Answering<PositionsReply>(call, [=](PositionsReply& reply) {
+                    SortPositions(reply.positions);
+                    for (v1::Position& position : reply.positions) {
+                      if (!place.empty() && PlaceOf(position) <= place) continue;
+                      if (response->positions_size() == static_cast<int>(page_size)) {
+                        response->set_next_page_token(
+                            MakePageToken(*request, PlaceOf(*response->positions().rbegin())));
+                        break;
+                      }
+                      *response->add_positions() = std::move(position);
+                    }
+                    accounts::FillFreshness(reply.source, reply.age,
+                                            *response->mutable_freshness());
+                    return absl::OkStatus();
+                  }));
+            });
+        return absl::OkStatus();
+      });
 }
 
 grpc::ServerUnaryReactor* PositionService::GetPosition(Context*,
                                                        const v1::GetPositionRequest* request,
                                                        v1::GetPositionResponse* response) {
-  return accounts::Serve([&](const CallPtr& call) -> absl::Status {
-    SWITCHYARD_ASSIGN_OR_RETURN(const Target target, Find(request->exchange(), request->account(),
-                                                          "PositionService/GetPosition"));
-    SWITCHYARD_RETURN_IF_ERROR(CheckSymbol(request->symbol()));
-    SWITCHYARD_RETURN_IF_ERROR(CheckSide(request->position_side()));
-    SWITCHYARD_ASSIGN_OR_RETURN(const auto max_age, accounts::ParseMaxAge(request->max_age_ns()));
-    const std::string symbol = request->symbol();
-    const common::v1::PositionSide side = request->position_side();
-    market_data::WithInstrument(
-        *target.market_data, symbol, call, [=](const model::Instrument& instrument) {
-          target.account->client->ListPositions(
-              {symbol}, max_age,
-              accounts::Answering<PositionsReply>(
-                  call, [=, account = target.account](PositionsReply& reply) -> absl::Status {
-                    SWITCHYARD_ASSIGN_OR_RETURN(const v1::Position* const found,
-                                                FindPosition(reply.positions, symbol, side));
-                    *response->mutable_position() =
-                        found != nullptr ? *found
-                                         : FlatPosition(instrument, account->name(), side, reply);
-                    accounts::FillFreshness(reply.source, reply.age,
-                                            *response->mutable_freshness());
-                    return absl::OkStatus();
-                  }));
-        });
-    return absl::OkStatus();
-  });
+  return desks_.Serve(
+      *request, "PositionService/GetPosition",
+      [&](const Target& target, const CallPtr& call) -> absl::Status {
+        SWITCHYARD_RETURN_IF_ERROR(CheckSymbol(request->symbol()));
+        SWITCHYARD_RETURN_IF_ERROR(CheckSide(request->position_side()));
+        SWITCHYARD_ASSIGN_OR_RETURN(const auto max_age,
+                                    accounts::ParseMaxAge(request->max_age_ns()));
+        const std::string symbol = request->symbol();
+        const common::v1::PositionSide side = request->position_side();
+        market_data::WithInstrument(
+            *target.market_data, symbol, call, [=](const model::Instrument& instrument) {
+              target.account->client->ListPositions(
+                  {symbol}, max_age,
+                  accounts::Answering<PositionsReply>(
+                      call, [=, account = target.account](PositionsReply& reply) -> absl::Status {
+                        SWITCHYARD_ASSIGN_OR_RETURN(const v1::Position* const found,
+                                                    FindPosition(reply.positions, symbol, side));
+                        *response->mutable_position() =
+                            found != nullptr
+                                ? *found
+                                : FlatPosition(instrument, account->name(), side, reply);
+                        accounts::FillFreshness(reply.source, reply.age,
+                                                *response->mutable_freshness());
+                        return absl::OkStatus();
+                      }));
+            });
+        return absl::OkStatus();
+      });
 }
 
 grpc::ServerUnaryReactor* PositionService::ClosePosition(Context*,
                                                          const v1::ClosePositionRequest* request,
                                                          v1::ClosePositionResponse* response) {
-  return accounts::Serve([&](const CallPtr& call) -> absl::Status {
-    SWITCHYARD_ASSIGN_OR_RETURN(const Target target, Find(request->exchange(), request->account(),
-                                                          "PositionService/ClosePosition"));
-    SWITCHYARD_RETURN_IF_ERROR(CheckSymbol(request->symbol()));
-    SWITCHYARD_RETURN_IF_ERROR(CheckSide(request->position_side()));
-    SWITCHYARD_RETURN_IF_ERROR(accounts::CheckRequestId("request_id", request->request_id()));
-    position::ClosePosition::Terms terms;
-    terms.request = *request;
-    if (!request->quantity().empty()) {
-      SWITCHYARD_ASSIGN_OR_RETURN(terms.quantity,
-                                  accounts::ParsePositive("quantity", request->quantity()));
-    }
-    if (!request->worst_price().empty()) {
-      SWITCHYARD_ASSIGN_OR_RETURN(terms.worst_price,
-                                  accounts::ParsePositive("worst_price", request->worst_price()));
-    }
-    SWITCHYARD_ASSIGN_OR_RETURN(terms.collar, Collar::From(target.account->config.risk()));
-    market_data::WithInstrument(
-        *target.market_data, request->symbol(), call,
-        [=, this](const model::Instrument& instrument) {
-          const auto begun = target.desk->closes.Begin(
-              terms.request.request_id(),
-              accounts::FingerprintOf(terms.request, target.account->name()),
-              accounts::AnsweringOnce(call, response));
-          if (!begun.ok()) return call->End(begun.status());
-          if (begun->turn == CloseLedger::Turn::kWait) return;
-          position::ClosePosition::Terms known = terms;
-          known.instrument = instrument;
-          known.unknown_since = begun->unknown_since;
-          position::ClosePosition::Run(
-              {*target.account, *target.market_data, target.desk->closes, context_.clock},
-              std::move(known));
-        });
-    return absl::OkStatus();
-  });
+  return desks_.Serve(
+      *request, "PositionService/ClosePosition",
+      [&](const Target& target, const CallPtr& call) -> absl::Status {
+        SWITCHYARD_RETURN_IF_ERROR(CheckSymbol(request->symbol()));
+        SWITCHYARD_RETURN_IF_ERROR(CheckSide(request->position_side()));
+        SWITCHYARD_RETURN_IF_ERROR(accounts::CheckRequestId("request_id", request->request_id()));
+        position::ClosePosition::Terms terms;
+        terms.request = *request;
+        if (!request->quantity().empty()) {
+          SWITCHYARD_ASSIGN_OR_RETURN(terms.quantity,
+                                      accounts::ParsePositive("quantity", request->quantity()));
+        }
+        if (!request->worst_price().empty()) {
+          SWITCHYARD_ASSIGN_OR_RETURN(
+              terms.worst_price, accounts::ParsePositive("worst_price", request->worst_price()));
+        }
+        SWITCHYARD_ASSIGN_OR_RETURN(terms.collar, Collar::From(target.account->config.risk()));
+        market_data::WithInstrument(
+            *target.market_data, request->symbol(), call,
+            [=, this](const model::Instrument& instrument) {
+              const auto begun = target.desk->closes.Begin(
+                  terms.request.request_id(),
+                  accounts::FingerprintOf(terms.request, target.account->name()),
+                  accounts::AnsweringOnce(call, response));
+              if (!begun.ok()) return call->End(begun.status());
+              if (begun->turn == CloseLedger::Turn::kWait) return;
+              position::ClosePosition::Terms known = terms;
+              known.instrument = instrument;
+              known.unknown_since = begun->unknown_since;
+              position::ClosePosition::Run(
+                  {*target.account, *target.market_data, target.desk->closes, context_.clock},
+                  std::move(known));
+            });
+        return absl::OkStatus();
+      });
 }
 
 grpc::ServerUnaryReactor* PositionService::AdjustPositionMargin(
     Context*, const v1::AdjustPositionMarginRequest* request,
     v1::AdjustPositionMarginResponse* response) {
-  return accounts::Serve([&](const CallPtr& call) -> absl::Status {
-    SWITCHYARD_ASSIGN_OR_RETURN(const Target target, Find(request->exchange(), request->account(),
-                                                          "PositionService/AdjustPositionMargin"));
-    SWITCHYARD_RETURN_IF_ERROR(CheckSymbol(request->symbol()));
-    SWITCHYARD_RETURN_IF_ERROR(CheckSide(request->position_side()));
-    SWITCHYARD_RETURN_IF_ERROR(accounts::CheckRequestId("request_id", request->request_id()));
-    const auto amount = Decimal::Parse(request->amount());
-    if (!amount.ok()) return InvalidField("amount", std::string(amount.status().message()));
-    if (amount->is_zero()) return InvalidField("amount", "must not be 0");
-    const exchange::MarginCommand command{request->symbol(), request->position_side(), *amount};
-    const std::string id = request->request_id();
-    const std::string fingerprint = accounts::FingerprintOf(*request, target.account->name());
-    market_data::WithInstrument(
-        *target.market_data, request->symbol(), call, [=, this](const model::Instrument&) {
-          MarginLedger& ledger = target.desk->margins;
-          const auto begun = ledger.Begin(id, fingerprint, accounts::AnsweringOnce(call, response));
-          if (!begun.ok()) return call->End(begun.status());
-          if (begun->turn == MarginLedger::Turn::kWait) return;
-          if (begun->turn == MarginLedger::Turn::kResolve) {
-            // Nothing names such a command at the exchange, so nothing can settle it.
-            return ledger.Settle(
-                id, CommandFate::kUnknown,
-                accounts::ErrorOf(CommandFate::kUnknown, absl::UnknownError("look at the position"),
-                                  "adjusting margin"),
-                begun->unknown_since);
-          }
-          const TimeNs sent_at = context_.clock.Now();
-          target.account->client->AdjustMargin(
-              command, [=, &ledger](absl::StatusOr<exchange::MarginResult> result) {
-                const CommandFate fate = result.ok() ? result->fate : CommandFate::kUnknown;
-                if (fate != CommandFate::kConfirmed) {
-                  return ledger.Settle(
-                      id, fate,
-                      accounts::ErrorOf(fate, result.ok() ? result->status : result.status(),
-                                        "adjusting margin"),
-                      sent_at);
-                }
-                v1::AdjustPositionMarginResponse answer;
-                if (result->margin) {
-                  answer.mutable_margin()->set_value(result->margin->ToString());
-                  answer.mutable_margin()->set_source(common::v1::SOURCE_REST);
-                }
-                ledger.Settle(id, fate, std::move(answer), sent_at);
-              });
-        });
-    return absl::OkStatus();
-  });
+  return desks_.Serve(
+      *request, "PositionService/AdjustPositionMargin",
+      [&](const Target& target, const CallPtr& call) -> absl::Status {
+        SWITCHYARD_RETURN_IF_ERROR(CheckSymbol(request->symbol()));
+        SWITCHYARD_RETURN_IF_ERROR(CheckSide(request->position_side()));
+        SWITCHYARD_RETURN_IF_ERROR(accounts::CheckRequestId("request_id", request->request_id()));
+        const auto amount = Decimal::Parse(request->amount());
+        if (!amount.ok()) return InvalidField("amount", std::string(amount.status().message()));
+        if (amount->is_zero()) return InvalidField("amount", "must not be 0");
+        const exchange::MarginCommand command{request->symbol(), request->position_side(), *amount};
+        const std::string id = request->request_id();
+        const std::string fingerprint = accounts::FingerprintOf(*request, target.account->name());
+        market_data::WithInstrument(
+            *target.market_data, request->symbol(), call, [=, this](const model::Instrument&) {
+              MarginLedger& ledger = target.desk->margins;
+              const auto begun =
+                  ledger.Begin(id, fingerprint, accounts::AnsweringOnce(call, response));
+              if (!begun.ok()) return call->End(begun.status());
+              if (begun->turn == MarginLedger::Turn::kWait) return;
+              if (begun->turn == MarginLedger::Turn::kResolve) {
+                // Nothing names such a command at the exchange, so nothing can settle it.
+                return ledger.Settle(id, CommandFate::kUnknown,
+                                     accounts::ErrorOf(CommandFate::kUnknown,
+                                                       absl::UnknownError("look at the position"),
+                                                       "adjusting margin"),
+                                     begun->unknown_since);
+              }
+              const TimeNs sent_at = context_.clock.Now();
+              target.account->client->AdjustMargin(
+                  command, [=, &ledger](absl::StatusOr<exchange::MarginResult> result) {
+                    const CommandFate fate = result.ok() ? result->fate : CommandFate::kUnknown;
+                    if (fate != CommandFate::kConfirmed) {
+                      return ledger.Settle(
+                          id, fate,
+                          accounts::ErrorOf(fate, result.ok() ? result->status : result.status(),
+                                            "adjusting margin"),
+                          sent_at);
+                    }
+                    v1::AdjustPositionMarginResponse answer;
+                    if (result->margin) {
+                      answer.mutable_margin()->set_value(result->margin->ToString());
+                      answer.mutable_margin()->set_source(common::v1::SOURCE_REST);
+                    }
+                    ledger.Settle(id, fate, std::move(answer), sent_at);
+                  });
+            });
+        return absl::OkStatus();
+      });
+}
+
+// Serves ListFundingPayments or ListLiquidations: `list` asks the client, `add` makes room in the
+// response.
+template <typename T, typename Request, typename Response>
+grpc::ServerUnaryReactor* PositionService::ListHistory(
+    std::string_view rpc, const Request* request, Response* response,
+    void (exchange::PositionClient::*list)(exchange::HistoryQuery,
+                                           exchange::Reply<exchange::Page<T>>),
+    T* (Response::*add)()) {
+  return desks_.Serve(
+      *request, rpc, [&](const Target& target, const CallPtr& call) -> absl::Status {
+        SWITCHYARD_ASSIGN_OR_RETURN(const exchange::HistoryQuery query, ParseHistory(*request));
+        using Page = exchange::Page<T>;
+        market_data::WithInstruments(
+            *target.market_data, SymbolsOf(query.symbol), call, [=](const model::InstrumentTable&) {
+              (target.account->client->*list)(
+                  query, accounts::Answering<Page>(call, [=](Page& page) {
+                    for (T& each : page.items) *(response->*add)() = std::move(each);
+                    response->set_next_page_token(MakePageToken(*request, page.next_page_token));
+                    accounts::FillFreshness(model::Source::kRest, {},
+                                            *response->mutable_freshness());
+                    return absl::OkStatus();
+                  }));
+            });
+        return absl::OkStatus();
+      });
 }
 
 grpc::ServerUnaryReactor* PositionService::ListFundingPayments(
     Context*, const v1::ListFundingPaymentsRequest* request,
     v1::ListFundingPaymentsResponse* response) {
-  return accounts::Serve([&](const CallPtr& call) -> absl::Status {
-    SWITCHYARD_ASSIGN_OR_RETURN(const Target target, Find(request->exchange(), request->account(),
-                                                          "PositionService/ListFundingPayments"));
-    SWITCHYARD_ASSIGN_OR_RETURN(const exchange::HistoryQuery query, ParseHistory(*request));
-    using Payments = exchange::Page<v1::FundingPayment>;
-    market_data::WithInstruments(
-        *target.market_data, SymbolsOf(query.symbol), call, [=](const model::InstrumentTable&) {
-          target.account->client->ListFundingPayments(
-              query, accounts::Answering<Payments>(call, [=](Payments& page) {
-                for (v1::FundingPayment& each : page.items) {
-                  *response->add_payments() = std::move(each);
-                }
-                response->set_next_page_token(MakePageToken(*request, page.next_page_token));
-                accounts::FillFreshness(model::Source::kRest, {}, *response->mutable_freshness());
-                return absl::OkStatus();
-              }));
-        });
-    return absl::OkStatus();
-  });
+  return ListHistory("PositionService/ListFundingPayments", request, response,
+                     &exchange::PositionClient::ListFundingPayments,
+                     &v1::ListFundingPaymentsResponse::add_payments);
 }
 
 grpc::ServerUnaryReactor* PositionService::ListLiquidations(
     Context*, const v1::ListLiquidationsRequest* request, v1::ListLiquidationsResponse* response) {
-  return accounts::Serve([&](const CallPtr& call) -> absl::Status {
-    SWITCHYARD_ASSIGN_OR_RETURN(const Target target, Find(request->exchange(), request->account(),
-                                                          "PositionService/ListLiquidations"));
-    SWITCHYARD_ASSIGN_OR_RETURN(const exchange::HistoryQuery query, ParseHistory(*request));
-    using Liquidations = exchange::Page<v1::Liquidation>;
-    market_data::WithInstruments(
-        *target.market_data, SymbolsOf(query.symbol), call, [=](const model::InstrumentTable&) {
-          target.account->client->ListLiquidations(
-              query, accounts::Answering<Liquidations>(call, [=](Liquidations& page) {
-                for (v1::Liquidation& each : page.items) {
-                  *response->add_liquidations() = std::move(each);
-                }
-                response->set_next_page_token(MakePageToken(*request, page.next_page_token));
-                accounts::FillFreshness(model::Source::kRest, {}, *response->mutable_freshness());
-                return absl::OkStatus();
-              }));
-        });
-    return absl::OkStatus();
-  });
+  return ListHistory("PositionService/ListLiquidations", request, response,
+                     &exchange::PositionClient::ListLiquidations,
+                     &v1::ListLiquidationsResponse::add_liquidations);
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* PositionService::StreamPositions(
     Context*, const grpc::ByteBuffer* encoded) {
-  const auto refuse = [this](const absl::Status& why) {
-    const auto refused = context_.streams.Open({}, kStreamMethod, [](const auto&) {});
-    refused->Finish(why);
-    return refused->StartReactor();
-  };
-  const auto request = accounts::ParseStreamRequest<v1::StreamPositionsRequest>(*encoded);
-  if (!request.ok()) return refuse(request.status());
-  const auto target =
-      Find(request->exchange(), request->account(), "PositionService/StreamPositions");
-  if (!target.ok()) return refuse(target.status());
-  const auto options = accounts::ParseStreamOptions(*request);
-  if (!options.ok()) return refuse(options.status());
-  const std::uint32_t interval =
-      request->mark_interval_ms() == 0 ? kDefaultMarkInterval : request->mark_interval_ms();
-  PositionFeed& feed = target->desk->feed;
-  const auto stream = context_.streams.Open(*options, kStreamMethod,
-                                            [&feed](const auto& ended) { feed.Detach(ended); });
-  // The end of the call is reported only after this function has returned its reactor, so that
-  // Detach always comes after Attach.
-  auto* const reactor = stream->StartReactor();
-  stream->Acknowledge(accounts::Acknowledgement<v1::StreamPositionsResponse>(*options));
-  feed.Attach(stream, std::chrono::milliseconds(std::clamp(interval, 100u, 60'000u)));
-  return reactor;
+  return desks_.Stream<v1::StreamPositionsRequest, v1::StreamPositionsResponse>(
+      *encoded, kStreamMethod, [](PositionFeed& feed, const auto& stream, const auto& request) {
+        const std::uint32_t interval =
+            request.mark_interval_ms() == 0 ? kDefaultMarkInterval : request.mark_interval_ms();
+        feed.Attach(stream, std::chrono::milliseconds(std::clamp(interval, 100u, 60'000u)));
+      });
 }
 
 }  // namespace switchyard::position

@@ -1,12 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <memory>
-#include <string>
 #include <string_view>
 
 #include "common/exchange/position_client.h"
+#include "services/accounts/account_desks.h"
 #include "services/accounts/account_directory.h"
 #include "services/accounts/request_ledger.h"
 #include "services/position/position_feed.h"
@@ -31,11 +29,13 @@ class PositionService final : public v1::PositionService::WithRawCallbackMethod_
   PositionService(const process::ServiceContext& context, Accounts accounts);
 
   // Starts the clients. Once, before anything is served.
-  void Start();
+  void Start() { desks_.Start(); }
   // Takes no new command and waits, at most so long, for those under way.
   void Drain(std::chrono::nanoseconds timeout);
   // How many streams read positions of `exchange`.
-  std::uint32_t OpenStreams(std::string_view exchange) const;
+  std::uint32_t OpenStreams(std::string_view exchange) const {
+    return desks_.OpenStreams(exchange);
+  }
 
  private:
   using Context = grpc::CallbackServerContext;
@@ -49,12 +49,8 @@ class PositionService final : public v1::PositionService::WithRawCallbackMethod_
     CloseLedger closes;
     MarginLedger margins;
   };
-  // One that a request names, and what belongs to it.
-  struct Target {
-    const PositionAccount* account = nullptr;
-    exchange::MarketDataClient* market_data = nullptr;
-    Desk* desk = nullptr;
-  };
+  using Desks = accounts::AccountDesks<exchange::PositionClient, Desk>;
+  using Target = Desks::Target;
 
   Unary* ListPositions(Context* context, const v1::ListPositionsRequest* request,
                        v1::ListPositionsResponse* response) override;
@@ -71,13 +67,14 @@ class PositionService final : public v1::PositionService::WithRawCallbackMethod_
   grpc::ServerWriteReactor<grpc::ByteBuffer>* StreamPositions(
       Context* context, const grpc::ByteBuffer* request) override;
 
-  // Errors: InvalidArgument (exchange, account); Unimplemented, `rpc` is not offered.
-  absl::StatusOr<Target> Find(std::string_view exchange, std::string_view account,
-                              std::string_view rpc);
+  template <typename T, typename Request, typename Response>
+  Unary* ListHistory(std::string_view rpc, const Request* request, Response* response,
+                     void (exchange::PositionClient::*list)(exchange::HistoryQuery,
+                                                            exchange::Reply<exchange::Page<T>>),
+                     T* (Response::*add)());
 
   const process::ServiceContext context_;
-  const Accounts accounts_;
-  std::map<const PositionAccount*, std::unique_ptr<Desk>> desks_;
+  Desks desks_;
 };
 
 }  // namespace switchyard::position
