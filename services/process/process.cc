@@ -40,6 +40,21 @@ absl::Status SetLogLevel(const std::string& name) {
   return absl::OkStatus();
 }
 
+// Of one component of an exchange, ordered; market data belongs to nobody.
+std::vector<std::string> AccountNames(const std::vector<config::v1::ExchangeConfig>& configs,
+                                      const std::string& id, const Component& component) {
+  std::vector<std::string> names;
+  if (component.role == exchanges::Component::kMarketData) return names;
+  for (const config::v1::ExchangeConfig& config : configs) {
+    if (config.exchange() != id) continue;
+    for (const config::v1::AccountConfig& account : config.accounts()) {
+      names.push_back(account.name());
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 // Of several exchanges' configurations, tells whose is wrong.
 absl::Status OfExchange(const std::string& id, const absl::Status& status) {
   return {status.code(), fmt::format("exchange {}: {}", id, std::string(status.message()))};
@@ -89,7 +104,8 @@ absl::Status Process::CreateServices() {
     for (const auto& [id, client] : clients_.all()) {
       status::Subject subject{.exchange = id,
                               .component = component.name,
-                              .client = component.needs_connection ? client : nullptr};
+                              .client = component.needs_connection ? client : nullptr,
+                              .accounts = AccountNames(spec_.exchanges, id, component)};
       if (served.client_streams) {
         subject.client_streams = [count = served.client_streams, id = id] { return count(id); };
       }

@@ -19,6 +19,8 @@ struct Subject {
   std::string exchange;
   std::string component;  // `market_data`, `order`, `position` or `account`
   exchange::MarketDataClient* client = nullptr;
+  // Names of the accounts that are configured for the component, ordered.
+  std::vector<std::string> accounts{};
   // Open client streams; unset = none are possible.
   std::function<std::uint32_t()> client_streams{};
   // Asks in place of `client`; unset = `client` is asked.

@@ -72,8 +72,10 @@ absl::StatusOr<std::vector<std::size_t>> StatusService::Select(const std::string
 v1::ExchangeStatus StatusService::StatusOf(std::size_t subject,
                                            const exchange::ClientStatus& status) const {
   const Subject& about = board_.subjects()[subject];
-  return ToProto(about.exchange, about.component, status,
-                 about.client_streams ? about.client_streams() : 0);
+  v1::ExchangeStatus told = ToProto(about.exchange, about.component, status,
+                                    about.client_streams ? about.client_streams() : 0);
+  *told.mutable_accounts() = {about.accounts.begin(), about.accounts.end()};
+  return told;
 }
 
 stream::EncodedEvent StatusService::Encode(std::size_t subject,
@@ -114,6 +116,8 @@ grpc::ServerUnaryReactor* StatusService::GetStatus(Context*, const v1::GetStatus
             *response->add_statuses() = StatusOf(subjects[i], **all[i]);
             continue;
           }
+          // Its accounts are known all the same.
+          *response->add_statuses() = StatusOf(subjects[i], {});
           const Subject& silent = board_.subjects()[subjects[i]];
           v1::ExchangeError& error = *response->add_errors();
           error.set_exchange(silent.exchange);

@@ -53,7 +53,7 @@ class StatusServiceTest : public ::testing::Test {
         {.exchange = "alpha", .component = "market_data", .client = &alpha_, .client_streams = [] {
            return 5u;
          }});
-    board_.Add({.exchange = "beta", .component = "order"});
+    board_.Add({.exchange = "beta", .component = "order", .accounts = {"main", "second"}});
     board_.Poll();
     service_ = std::make_unique<StatusService>(
         process::ServiceContext{clients_, streams_, ticker_, metrics_, SystemClock()}, board_);
@@ -172,6 +172,10 @@ TEST_F(StatusServiceTest, StatusTellsWhatTheClientKnows) {
   EXPECT_EQ(alpha.limits(0).remaining(), 7u);
   EXPECT_EQ(response.statuses(1).component(), "order");
   EXPECT_TRUE(response.statuses(1).ready()) << "no connection is needed";
+  EXPECT_EQ(alpha.accounts_size(), 0);
+  ASSERT_EQ(response.statuses(1).accounts_size(), 2);
+  EXPECT_EQ(response.statuses(1).accounts(0), "main");
+  EXPECT_EQ(response.statuses(1).accounts(1), "second");
   EXPECT_GT(response.start_time_ns(), 0);
   EXPECT_FALSE(response.version().empty());
 }
@@ -194,8 +198,11 @@ TEST_F(StatusServiceTest, AnExchangeThatDoesNotAnswerIsNamedAndTheRestIsTold) {
   ASSERT_EQ(response.errors_size(), 1);
   EXPECT_EQ(response.errors(0).exchange(), "alpha");
   EXPECT_EQ(response.errors(0).component(), "market_data");
-  ASSERT_EQ(response.statuses_size(), 1);
-  EXPECT_EQ(response.statuses(0).exchange(), "beta");
+  ASSERT_EQ(response.statuses_size(), 2);
+  EXPECT_EQ(response.statuses(0).exchange(), "alpha");
+  EXPECT_FALSE(response.statuses(0).ready());
+  EXPECT_EQ(response.statuses(1).exchange(), "beta");
+  EXPECT_TRUE(response.statuses(1).ready());
   alpha_.Release();
 }
 
