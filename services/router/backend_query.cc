@@ -94,7 +94,7 @@ void BackendQueries::AskRaw(const Backend& backend, std::string_view method_name
 
 void BackendQueries::OnAnswer(Question& question, const grpc::Status& status) {
   question.asked.load(std::memory_order_acquire);
-  const bool reached = status.ok() || MayHaveReachedBackend(question.context);
+  const bool reached = MayHaveReachedBackend(question.context, status);
   const grpc::Status told = ClientStatus(status, question.method, question.backend, reached);
   question.done(FromGrpcStatus(told), question.answer);
   // Destroyed after the lock is free: what `done` holds may take locks of its own.

@@ -41,7 +41,7 @@ class UnaryForwarder final : public grpc::ServerUnaryReactor {
  private:
   void OnAnswer(const grpc::Status& upstream) {
     opened_.load(std::memory_order_acquire);
-    const bool may_have_reached = upstream.ok() || MayHaveReachedBackend(upstream_);
+    const bool may_have_reached = MayHaveReachedBackend(upstream_, upstream);
     if (!may_have_reached) connection_.FailureSeen(upstream.error_message());
     const grpc::Status status = ClientStatus(upstream, served_.method, backend_, may_have_reached);
     served_.metrics.CallEnded(status.error_code(), SystemClock().Steady() - started_);

@@ -69,7 +69,14 @@ void CopyDeadline(const grpc::CallbackServerContext& from, std::chrono::millisec
                       : given);
 }
 
-bool MayHaveReachedBackend(const grpc::ClientContext& context) {
+bool MayHaveReachedBackend(const grpc::ClientContext& context, const grpc::Status& status) {
+  if (status.ok()) return true;
+  // What gRPC itself ends, by deadline or cancellation, has its peer taken away, sent or not (seen
+  // with gRPC 1.51).
+  if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED ||
+      status.error_code() == grpc::StatusCode::CANCELLED) {
+    return true;
+  }
   // A call takes its peer from the transport in the step before the transport sees its first byte.
   // Until then the peer is the channel's target, which BackendConnection spells differently:
   // `dns:///host:port` or `unix:///path` against `ipv4:address:port` or `unix:/path`. Where an

@@ -26,8 +26,9 @@ ForwardedMetadata AllowedMetadata(const grpc::CallbackServerContext& client);
 void CopyDeadline(const grpc::CallbackServerContext& from, std::chrono::milliseconds fallback,
                   grpc::ClientContext& to);
 
-// False only when the call provably never got as far as a connection to a backend.
-bool MayHaveReachedBackend(const grpc::ClientContext& context);
+// Of a call that has ended, with `status`: false only when it provably never got as far as a
+// connection to a backend.
+bool MayHaveReachedBackend(const grpc::ClientContext& context, const grpc::Status& status);
 
 // The backend's last word on what a stream asked for; any other end may pass and is tried again.
 bool IsFinalRefusal(const grpc::Status& status);

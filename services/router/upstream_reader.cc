@@ -55,7 +55,7 @@ class Reader final : public UpstreamReader,
   }
 
   void OnDone(const grpc::Status& status) override {
-    const bool may_have_reached = MayHaveReachedBackend(context_);
+    const bool may_have_reached = MayHaveReachedBackend(context_, status);
     if (!may_have_reached) connection_->FailureSeen(status.error_message());
     const std::shared_ptr<Reader> self = std::move(self_);
     const std::shared_ptr<UpstreamListener> listener = std::move(listener_);

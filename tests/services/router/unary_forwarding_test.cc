@@ -327,6 +327,23 @@ TEST(UnaryForwarding, GivesADeadlineToCallsWithoutOne) {
   EXPECT_LT(left, std::chrono::seconds(12));
 }
 
+TEST(UnaryForwarding, ACommandThatIsNotAnsweredInTimeIsOfUnknownOutcome) {
+  FakeBackend backend("alpha");
+  const auto never = [](const std::shared_ptr<FakeCall>&) {};
+  backend.On("OrderService/PlaceOrder", never);
+  backend.On("OrderService/GetOrder", never);
+  config::v1::RouterConfig config = ConfigFor({&backend});
+  config.set_default_deadline_ms(500);
+  RouterUnderTest router(config);
+  ASSERT_TRUE(router.WaitForHealth("alpha/order", true));
+  const absl::Status command = router.Call(kPlaceOrder, OrderRequest("alpha"));
+  EXPECT_EQ(backend.calls("OrderService/PlaceOrder"), 1u);
+  EXPECT_EQ(command.code(), absl::StatusCode::kUnknown) << command;
+  EXPECT_EQ(ReasonOf(command), common::v1::ERROR_REASON_ORDER_OUTCOME_UNKNOWN);
+  const absl::Status read = router.Call(kGetOrder, OrderRequest("alpha"));
+  EXPECT_EQ(read.code(), absl::StatusCode::kDeadlineExceeded) << read;
+}
+
 TEST(UnaryForwarding, CarriesACancellation) {
   FakeBackend backend("alpha");
   std::promise<std::shared_ptr<FakeCall>> arrived;
