@@ -2,17 +2,22 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <google/protobuf/descriptor.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
 #include "common/status/status.h"
+#include "services/router/forwarded_methods.h"
 
 namespace switchyard::router {
 namespace {
 
 constexpr int kMaxAccounts = 100;
+// Tables and names are asked for so long; mostly they are known.
+constexpr std::chrono::milliseconds kLongestPlan{1'000};
 
 absl::StatusOr<std::set<AccountTarget>> SelectTargets(const Backends& backends,
                                                       const AccountSelectors& selectors) {
@@ -33,6 +38,23 @@ absl::StatusOr<std::set<AccountTarget>> SelectTargets(const Backends& backends,
   return targets;
 }
 
+// Which components serve the RPCs ("AccountService/GetAccount").
+std::set<std::string> ComponentsOf(const std::vector<std::string>& rpcs) {
+  std::set<std::string> components;
+  for (const ForwardedService& service : ForwardedServices()) {
+    for (const std::string& rpc : rpcs) {
+      if (rpc.starts_with(service.descriptor->name() + "/")) components.emplace(service.component);
+    }
+  }
+  return components;
+}
+
+// A third of what is left, at most kLongestPlan.
+BackendQueries::Deadline PlanDeadline(BackendQueries::Deadline deadline) {
+  const auto now = std::chrono::system_clock::now();
+  return now + std::min<BackendQueries::Deadline::duration>(kLongestPlan, (deadline - now) / 3);
+}
+
 status::v1::ExchangeError ErrorOf(const AccountTarget& target, const absl::Status& status) {
   status::v1::ExchangeError error;
   error.set_exchange(target.exchange);
@@ -41,29 +63,57 @@ status::v1::ExchangeError ErrorOf(const AccountTarget& target, const absl::Statu
   return error;
 }
 
-absl::StatusOr<OfferedTargets> Filter(const std::set<AccountTarget>& targets, bool named,
-                                      const std::vector<std::string>& rpcs,
+// What is to be found out, and what is known of it.
+struct Question {
+  std::set<AccountTarget> selected;
+  bool named;  // the request names exchanges
+  std::vector<std::string> rpcs;
+  AccountNames::ByExchange names;
+};
+
+// The accounts that one selector stands for.
+std::vector<std::string> AccountsOf(const AccountTarget& selector,
+                                    const AccountNames::ByExchange& names) {
+  if (!selector.account.empty()) return {selector.account};
+  const std::optional<AccountNames::Names>& known = names.at(selector.exchange);
+  return known ? *known : std::vector<std::string>{""};
+}
+
+absl::StatusOr<OfferedTargets> Filter(const Question& question,
                                       const CapabilityCache::Answers& answers) {
+  const std::string what = fmt::format("{}", fmt::join(question.rpcs, " or "));
+  // Ordered; an account that two selectors mean is one target.
+  std::map<AccountTarget, std::optional<status::v1::ExchangeCapabilities>> targets;
   OfferedTargets offered;
-  bool all_known = true;
-  const std::string what = fmt::format("{}", fmt::join(rpcs, " or "));
-  for (const AccountTarget& target : targets) {
+  bool any_offered = false;
+  for (const AccountTarget& selector : question.selected) {
     const auto answer = std::find_if(answers.begin(), answers.end(), [&](const auto& candidate) {
-      return candidate.first == target.exchange;
+      return candidate.first == selector.exchange;
     });
-    if (!answer->second.ok()) {
-      all_known = false;
-      offered.errors.push_back(ErrorOf(target, answer->second.status()));
-    } else if (std::any_of(rpcs.begin(), rpcs.end(),
-                           [&](const std::string& rpc) { return Offers(*answer->second, rpc); })) {
-      offered.targets.push_back({target, *answer->second});
-    } else if (named) {
-      offered.errors.push_back(ErrorOf(target, NotInCapabilities(target.exchange, what)));
+    const absl::StatusOr<status::v1::ExchangeCapabilities>& table = answer->second;
+    if (table.ok() && std::none_of(question.rpcs.begin(), question.rpcs.end(),
+                                   [&](const auto& rpc) { return Offers(*table, rpc); })) {
+      const absl::Status why = NotInCapabilities(selector.exchange, what);
+      if (question.named) offered.errors.push_back(ErrorOf(selector, why));
+      continue;
+    }
+    any_offered = true;
+    const std::vector<std::string> accounts = AccountsOf(selector, question.names);
+    if (accounts.empty() && question.named) {
+      offered.errors.push_back(ErrorOf(selector, NoAccount(selector.exchange)));
+    }
+    for (const std::string& account : accounts) {
+      targets.try_emplace({selector.exchange, account},
+                          table.ok() ? std::optional(*table) : std::nullopt);
     }
   }
-  if (offered.targets.empty() && all_known) {
+  if (!any_offered) {
     return MakeError(absl::StatusCode::kUnimplemented, common::v1::ERROR_REASON_NOT_IN_CAPABILITIES,
                      fmt::format("no exchange of this router offers {}", what));
+  }
+  if (targets.empty()) return NoAccount("any exchange that was asked for");
+  for (auto& [target, capabilities] : targets) {
+    offered.targets.push_back({target, std::move(capabilities)});
   }
   return offered;
 }
@@ -74,16 +124,27 @@ void FindOfferedTargets(const ServiceContext& context, const AccountSelectors& s
                         std::vector<std::string> rpcs,
                         std::chrono::system_clock::time_point deadline,
                         std::function<void(absl::StatusOr<OfferedTargets> targets)> done) {
-  absl::StatusOr<std::set<AccountTarget>> targets = SelectTargets(context.backends, selectors);
-  if (!targets.ok()) {
-    done(targets.status());
+  absl::StatusOr<std::set<AccountTarget>> selected = SelectTargets(context.backends, selectors);
+  if (!selected.ok()) {
+    done(selected.status());
     return;
   }
-  context.capabilities.Get(
-      "", deadline,
-      [targets = *std::move(targets), named = !selectors.empty(), rpcs = std::move(rpcs),
-       done = std::move(done)](CapabilityCache::Answers answers) {
-        done(Filter(targets, named, rpcs, answers));
+  std::set<std::string> open;  // exchanges of which all accounts are meant
+  for (const AccountTarget& selector : *selected) {
+    if (selector.account.empty()) open.insert(selector.exchange);
+  }
+  const std::set<std::string> components = ComponentsOf(rpcs);
+  Question question{*std::move(selected), !selectors.empty(), std::move(rpcs), {}};
+  const BackendQueries::Deadline plan_deadline = PlanDeadline(deadline);
+  context.accounts.Get(
+      open, components, plan_deadline,
+      [&context, question = std::move(question), plan_deadline,
+       done = std::move(done)](AccountNames::ByExchange names) mutable {
+        question.names = std::move(names);
+        context.capabilities.Get(
+            "", plan_deadline,
+            [question = std::move(question), done = std::move(done)](
+                const CapabilityCache::Answers& answers) { done(Filter(question, answers)); });
       });
 }
 

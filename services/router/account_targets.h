@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,8 +14,8 @@
 
 namespace switchyard::router {
 
-// An account that a request means. An empty name is the only one that its exchange's services have
-// configured: the router knows no account names.
+// An account that a request means. An empty name: nobody told the names; the services of the
+// exchange take it for their only account, and refuse it where they have several.
 struct AccountTarget {
   std::string exchange;
   std::string account;
@@ -27,19 +28,26 @@ using AccountSelectors = google::protobuf::RepeatedPtrField<v1::AccountSelector>
 struct OfferedTargets {
   struct Target {
     AccountTarget target;
-    status::v1::ExchangeCapabilities capabilities;
+    // Nullopt: the table could not be asked, so the services themselves will say.
+    std::optional<status::v1::ExchangeCapabilities> capabilities;
+
+    bool MayOffer(std::string_view rpc) const {
+      return !capabilities || Offers(*capabilities, rpc);
+    }
   };
-  // Ordered by exchange, then account; each once.
+  // Ordered by exchange, then account; each once. Never empty.
   std::vector<Target> targets;
-  // Named targets that are not offered it, and exchanges whose table could not be asked.
+  // Selectors without a target: not offered, or without an account.
   std::vector<status::v1::ExchangeError> errors;
 };
 
-// Which of the selected accounts are offered at least one of `rpcs`. No selectors = the only
-// account of every exchange; exchanges without it are then left out silently. `done` runs once, on
-// a gRPC thread or in this call. Errors: InvalidArgument (UNKNOWN_EXCHANGE, INVALID_FIELD,
-// REQUEST_TOO_LARGE); Unimplemented (NOT_IN_CAPABILITIES) where every table was asked and none
-// offers it.
+// Which of the selected accounts may be offered at least one of `rpcs`. A selector without account
+// means every account of its exchange, no selectors every account of every exchange; exchanges that
+// have none, or none of the RPCs, are then left out silently. Finding out takes a part of the time
+// until `deadline`, so that one backend that does not answer keeps nothing from the others. `done`
+// runs once, on a gRPC thread or in this call. Errors: InvalidArgument (UNKNOWN_EXCHANGE,
+// INVALID_FIELD, REQUEST_TOO_LARGE; UNKNOWN_ACCOUNT where no account is left); Unimplemented
+// (NOT_IN_CAPABILITIES) where every table was asked and none offers it.
 void FindOfferedTargets(const ServiceContext& context, const AccountSelectors& selectors,
                         std::vector<std::string> rpcs,
                         std::chrono::system_clock::time_point deadline,

@@ -57,7 +57,7 @@ std::vector<PartQuestion> PlanParts(const ServiceContext& context, const Offered
   std::vector<PartQuestion> plan;
   for (const OfferedTargets::Target& target : offered.targets) {
     for (const char* rpc : {kGetAccount, kListBalances, kListPositions}) {
-      if (!Offers(target.capabilities, rpc)) continue;
+      if (!target.MayOffer(rpc)) continue;
       const char* component = rpc == kListPositions ? "position" : "account";
       plan.push_back(
           {target.target, rpc, context.backends.FindOrNull(target.target.exchange, component)});
@@ -161,6 +161,11 @@ void FillPortfolio(const std::vector<PartQuestion>& plan, PartGather::Answers an
       account->set_account(target.account);
     }
     absl::StatusOr<Part>& answer = *answers[i];
+    // What the exchange does not offer is missing from no portfolio.
+    if (plan[i].backend != nullptr &&
+        ReasonOf(answer.status()) == common::v1::ERROR_REASON_NOT_IN_CAPABILITIES) {
+      continue;
+    }
     if (!answer.ok()) {
       AddError(plan[i], answer.status(), response);
       continue;
@@ -205,7 +210,7 @@ void CancelTargets(const ServiceContext& context, const v1::CancelEverythingRequ
           result.set_account(offered.targets[i].target.account);
           FillResult(*answers[i], &result);
         }
-        // An account whose exchange could not be asked is not passed over in silence.
+        // What was named and is nobody's is not passed over in silence.
         for (const status::v1::ExchangeError& error : offered.errors) {
           v1::CancelEverythingResult& result = *response.add_results();
           result.set_exchange(error.exchange());
@@ -219,7 +224,6 @@ void CancelTargets(const ServiceContext& context, const v1::CancelEverythingRequ
                   });
         done(std::move(response));
       });
-  if (offered.targets.empty()) gather->Expire();
   for (std::size_t i = 0; i < offered.targets.size(); ++i) {
     const AccountTarget& target = offered.targets[i].target;
     const Backend* const backend = context.backends.FindOrNull(target.exchange, "order");

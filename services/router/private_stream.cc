@@ -1,11 +1,11 @@
 #include "services/router/private_stream.h"
 
-#include <fmt/format.h>
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
 #include <algorithm>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -20,6 +20,7 @@
 #include "common/status/status.h"
 #include "common/stream/event_stream.h"
 #include "services/router/finished_writer.h"
+#include "services/router/private_selection.h"
 #include "services/router/private_topic.h"
 #include "services/router/upstream_call.h"
 #include "services/router/upstream_reader.h"
@@ -32,8 +33,8 @@ using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
 constexpr char kMethod[] = "/switchyard.router.v1.RouterService/StreamPrivateEvents";
-constexpr int kMaxSubscriptions = 100;
-// The acknowledgement waits this long for the capability tables, and again for the services' own.
+// The acknowledgement waits this long for the capability tables, and again for the names of the
+// accounts and the services' own.
 constexpr milliseconds kAcknowledgementWait{1'000};
 constexpr retry::Reconnect kReconnect{
     .first = milliseconds(50), .factor = 2.0, .cap = milliseconds(2'000), .attempts = 0};
@@ -44,11 +45,12 @@ class PrivateStream final : public LiveStream,
                             public std::enable_shared_from_this<PrivateStream> {
  public:
   PrivateStream(const ServiceContext& context, const grpc::CallbackServerContext& client,
-                const v1::StreamPrivateEventsRequest& request)
+                const v1::StreamPrivateEventsRequest& request, PrivateSelection selection)
       : context_(context),
         request_(request),
         metadata_(AllowedMetadata(client)),
-        deadline_(client.deadline()) {}
+        deadline_(client.deadline()),
+        selection_(std::move(selection)) {}
 
   grpc::ServerWriteReactor<grpc::ByteBuffer>* Start();
 
@@ -67,12 +69,14 @@ class PrivateStream final : public LiveStream,
                      bool may_have_reached) override;
 
  private:
-  // One subscription and the upstream stream that serves it.
+  // One topic and the upstream stream that serves it.
   struct Feed {
-    Feed(PrivateTopic topic, const Backend* backend) : rules(std::move(topic)), backend(backend) {}
+    Feed(PrivateTopic topic, const Backend* backend, std::size_t asked)
+        : rules(std::move(topic)), backend(backend), asked(asked) {}
 
     PrivateTopic rules;
     const Backend* backend;
+    std::size_t asked;                       // position of its subscription
     std::shared_ptr<UpstreamReader> reader;  // null while there is no call
     bool acknowledged = false;               // ever
     bool lost = false;                       // told, and not acknowledged since
@@ -85,14 +89,17 @@ class PrivateStream final : public LiveStream,
   };
 
   stream::StreamOptions Options() const;
+  PrivateSelection::NamesOf KnownNames() const;
   void OnCapabilities(const CapabilityCache::Answers& answers);
 
   // All below: mutex_ held. Lock order: mutex_, then the EventStream's, then refresh_mutex_.
+  void AddFeedsLocked();
   void OpenFeedsLocked();
   void OpenLocked(std::size_t index);
-  void LoseLocked(Feed& feed);
+  void LoseLocked(std::size_t index);
   void RestartWantedLocked();
   void AcknowledgeIfDueLocked();
+  std::vector<PrivateSelection::Result> ResultsLocked() const;
   void PushLocked(std::size_t index, const stream::EncodedEvent& event, bool is_snapshot);
   void TakeAcknowledgementLocked(std::size_t index, const absl::Status& refusal);
 
@@ -105,8 +112,9 @@ class PrivateStream final : public LiveStream,
 
   std::mutex mutex_;
   std::shared_ptr<stream::EventStream> stream_;  // null once the call is over
-  std::vector<Feed> feeds_;                      // grows in Start only
-  bool offered_known_ = false;                   // the capability tables have answered
+  PrivateSelection selection_;
+  std::deque<Feed> feeds_;      // grows when the tables are known, and with the accounts
+  bool offered_known_ = false;  // the capability tables have answered
   bool acknowledged_ = false;
   nanoseconds opened_at_{0};
 
@@ -132,11 +140,6 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* PrivateStream::Start() {
   {
     const std::lock_guard lock(mutex_);
     stream_ = stream;
-    for (const v1::PrivateSubscription& subscription : request_.subscriptions()) {
-      const PrivateChannelTraits& traits = **TraitsOf(subscription.channel());
-      feeds_.emplace_back(PrivateTopic(subscription, traits),
-                          context_.backends.FindOrNull(subscription.exchange(), traits.component));
-    }
   }
   context_.registry.Add(shared_from_this());
   grpc::ServerWriteReactor<grpc::ByteBuffer>* const reactor = stream->StartReactor();
@@ -152,6 +155,8 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* PrivateStream::Start() {
 void PrivateStream::OnCapabilities(const CapabilityCache::Answers& answers) {
   const std::lock_guard lock(mutex_);
   if (stream_ == nullptr) return;
+  selection_.Offer(answers);
+  AddFeedsLocked();
   for (Feed& feed : feeds_) {
     const std::string& exchange = feed.rules.subscription().exchange();
     const auto answer = std::find_if(answers.begin(), answers.end(), [&](const auto& candidate) {
@@ -165,8 +170,9 @@ void PrivateStream::OnCapabilities(const CapabilityCache::Answers& answers) {
   }
   const bool none = std::all_of(feeds_.begin(), feeds_.end(),
                                 [](const Feed& feed) { return !feed.refusal.ok(); });
-  if (none) {
-    stream_->Finish(feeds_.front().refusal);
+  if (none && selection_.is_closed()) {
+    stream_->Finish(feeds_.empty() ? selection_.Missing(KnownNames()).front().status
+                                   : feeds_.front().refusal);
     return;
   }
   offered_known_ = true;
@@ -175,8 +181,25 @@ void PrivateStream::OnCapabilities(const CapabilityCache::Answers& answers) {
   AcknowledgeIfDueLocked();
 }
 
+PrivateSelection::NamesOf PrivateStream::KnownNames() const {
+  return [this](const std::string& exchange, const std::string& component) {
+    return context_.accounts.Known(exchange, component);
+  };
+}
+
+// Every account that has become known.
+void PrivateStream::AddFeedsLocked() {
+  for (const PrivateSelection::Topic& topic : selection_.TakeNew(KnownNames())) {
+    feeds_.emplace_back(
+        PrivateTopic(topic.subscription, *topic.traits),
+        context_.backends.FindOrNull(topic.subscription.exchange(), topic.traits->component),
+        topic.asked);
+  }
+}
+
 void PrivateStream::OpenFeedsLocked() {
   if (!offered_known_) return;
+  AddFeedsLocked();
   for (std::size_t i = 0; i < feeds_.size(); ++i) OpenLocked(i);
 }
 
@@ -187,7 +210,7 @@ void PrivateStream::OpenLocked(std::size_t index) {
   if (context_.clock.Steady() < feed.next_attempt) return;
   BackendConnection& connection = feed.backend->Pick();
   if (!connection.ready()) {
-    if (!feed.backend->undecided()) LoseLocked(feed);
+    if (!feed.backend->undecided()) LoseLocked(index);
     return;
   }
   feed.reader =
@@ -195,12 +218,12 @@ void PrivateStream::OpenLocked(std::size_t index) {
                             feed.rules.MakeRequest(request_), shared_from_this());
 }
 
-void PrivateStream::LoseLocked(Feed& feed) {
+void PrivateStream::LoseLocked(std::size_t index) {
+  Feed& feed = feeds_[index];
   if (std::exchange(feed.lost, true)) return;
   feed.lost_at = context_.clock.Now();
   // A log has no stale state: it goes on where it stands.
   if (feed.rules.traits().is_log) return;
-  const auto index = static_cast<std::size_t>(&feed - feeds_.data());
   PushLocked(index, feed.rules.StaleEvent(common::v1::STALE_REASON_BACKEND_LOST, feed.lost_at),
              /*is_snapshot=*/false);
 }
@@ -267,7 +290,10 @@ void PrivateStream::OnUpstreamEnd(UpstreamReader& reader, const grpc::Status& st
     return;
   }
   const absl::Status error = FromGrpcStatus(status);
-  const bool refused_late = IsFinalRefusal(status) && acknowledged_;
+  // An exchange that does not offer the channel is no part of what was left open.
+  const bool not_meant = ReasonOf(error) == common::v1::ERROR_REASON_NOT_IN_CAPABILITIES &&
+                         request_.subscriptions(static_cast<int>(feed.asked)).exchange().empty();
+  const bool refused_late = IsFinalRefusal(status) && acknowledged_ && !not_meant;
   if (ReasonOf(error) == common::v1::ERROR_REASON_SLOW_READER ||
       (refused_late && feed.rules.traits().is_log)) {
     stream_->Finish(error);
@@ -281,7 +307,7 @@ void PrivateStream::OnUpstreamEnd(UpstreamReader& reader, const grpc::Status& st
                  /*is_snapshot=*/false);
     }
   } else {
-    LoseLocked(feed);
+    LoseLocked(reader.tag());
     if (!feed.backoff) {
       feed.backoff = std::make_unique<retry::Backoff>(kReconnect, retry::SystemRandom());
     }
@@ -292,19 +318,37 @@ void PrivateStream::OnUpstreamEnd(UpstreamReader& reader, const grpc::Status& st
   stream_->Flush();
 }
 
+// Of every topic, and of what has none.
+std::vector<PrivateSelection::Result> PrivateStream::ResultsLocked() const {
+  std::vector<PrivateSelection::Result> results = selection_.Missing(KnownNames());
+  for (const Feed& feed : feeds_) {
+    const v1::PrivateSubscription& topic = feed.rules.subscription();
+    results.push_back({feed.asked, topic.exchange(), topic.account(), feed.refusal});
+  }
+  std::sort(results.begin(), results.end(), [](const auto& left, const auto& right) {
+    return std::tie(left.asked, left.exchange, left.account) <
+           std::tie(right.asked, right.exchange, right.account);
+  });
+  return results;
+}
+
 void PrivateStream::AcknowledgeIfDueLocked() {
   if (acknowledged_ || !offered_known_ || stream_ == nullptr) return;
-  const bool all_decided = std::all_of(feeds_.begin(), feeds_.end(), [](const Feed& feed) {
-    return feed.acknowledged || feed.lost || !feed.refusal.ok();
-  });
+  const bool all_decided = selection_.IsKnown(KnownNames()) &&
+                           std::all_of(feeds_.begin(), feeds_.end(), [](const Feed& feed) {
+                             return feed.acknowledged || feed.lost || !feed.refusal.ok();
+                           });
   if (!all_decided && context_.clock.Steady() - opened_at_ < kAcknowledgementWait) return;
   acknowledged_ = true;
   v1::StreamPrivateEventsResponse response;
   common::v1::StreamAcknowledgement& acknowledgement = *response.mutable_acknowledgement();
-  for (const Feed& feed : feeds_) {
-    common::v1::SubscriptionResult& result = *acknowledgement.add_results();
-    result.set_index(static_cast<std::uint32_t>(acknowledgement.results_size() - 1));
-    *result.mutable_status() = ToProto(feed.refusal);
+  for (const PrivateSelection::Result& result : ResultsLocked()) {
+    common::v1::SubscriptionResult& told = *acknowledgement.add_results();
+    told.set_index(static_cast<std::uint32_t>(result.asked));
+    *told.mutable_status() = ToProto(result.status);
+    v1::AcknowledgedAccount& about = *response.add_acknowledged();
+    about.set_exchange(result.exchange);
+    about.set_account(result.account);
   }
   acknowledgement.set_heartbeat_interval_ms(
       static_cast<std::uint32_t>(Options().heartbeat_interval.count()));
@@ -356,38 +400,14 @@ void PrivateStream::End() {
   }
 }
 
-absl::Status Validate(const v1::StreamPrivateEventsRequest& request, const Backends& backends) {
-  if (request.subscriptions().empty()) {
-    return InvalidField("subscriptions", "at least one is needed");
-  }
-  if (request.subscriptions_size() > kMaxSubscriptions) {
-    return MakeError(absl::StatusCode::kInvalidArgument, common::v1::ERROR_REASON_REQUEST_TOO_LARGE,
-                     fmt::format("{} subscriptions; at most {}", request.subscriptions_size(),
-                                 kMaxSubscriptions),
-                     {{"field", "subscriptions"}});
-  }
-  std::set<std::tuple<std::string, std::string, const PrivateChannelTraits*>> seen;
-  for (const v1::PrivateSubscription& subscription : request.subscriptions()) {
-    if (subscription.exchange().empty()) return InvalidField("exchange", "required");
-    SWITCHYARD_RETURN_IF_ERROR(backends.CheckExchange(subscription.exchange()));
-    SWITCHYARD_ASSIGN_OR_RETURN(const PrivateChannelTraits* traits,
-                                TraitsOf(subscription.channel()));
-    if (!seen.emplace(subscription.exchange(), subscription.account(), traits).second) {
-      return InvalidField("subscriptions", "the same exchange, account and channel twice");
-    }
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* StartPrivateStream(
     const ServiceContext& context, const grpc::CallbackServerContext& client,
     const v1::StreamPrivateEventsRequest& request) {
-  if (absl::Status status = Validate(request, context.backends); !status.ok()) {
-    return FinishedWriter(status);
-  }
-  return std::make_shared<PrivateStream>(context, client, request)->Start();
+  absl::StatusOr<PrivateSelection> selection = PrivateSelection::Create(request, context.backends);
+  if (!selection.ok()) return FinishedWriter(selection.status());
+  return std::make_shared<PrivateStream>(context, client, request, *std::move(selection))->Start();
 }
 
 }  // namespace switchyard::router

@@ -10,6 +10,7 @@
 #include "common/rpc/server.h"
 #include "services/process/open_streams.h"
 #include "services/process/ticker.h"
+#include "services/router/account_names.h"
 #include "services/router/backend_health.h"
 #include "services/router/backend_query.h"
 #include "services/router/backends.h"
@@ -33,6 +34,7 @@ struct Router::Parts {
         metrics(registry),
         open_streams(clock, registry),
         capabilities(*backends, queries),
+        accounts(*backends, queries),
         health(*backends, queries,
                [this](const std::string& name, bool serving) {
                  if (server) server->SetServing(name, serving);
@@ -43,18 +45,15 @@ struct Router::Parts {
     for (const ForwardedService& service : ForwardedServices()) {
       services.push_back(std::make_unique<ForwardingService>(service, forwarding));
     }
-    const ServiceContext own{*backends,
-                             queries,
-                             capabilities,
-                             open_streams,
-                             streams,
-                             clock,
-                             self_channel.get_future().share()};
+    const ServiceContext own{
+        *backends,    queries, capabilities, accounts,
+        open_streams, streams, clock,        self_channel.get_future().share()};
     services.push_back(MakeRouterService(own));
     services.push_back(MakeStatusService(own));
     ticker.AddTask([this](std::chrono::nanoseconds now) { streams.Tick(now); });
     ticker.AddTask([this](std::chrono::nanoseconds now) { open_streams.Tick(now); });
     ticker.AddTask([this](std::chrono::nanoseconds now) { health.Tick(now); });
+    ticker.AddTask([this](std::chrono::nanoseconds now) { accounts.Tick(now); });
   }
   ~Parts() { Shutdown(std::chrono::milliseconds(0)); }
 
@@ -80,6 +79,7 @@ struct Router::Parts {
   void OnBackendChange() {
     health.OnBackendChange();
     capabilities.OnBackendChange();
+    accounts.OnBackendChange();
     streams.OnBackendChange();
   }
 
@@ -99,6 +99,7 @@ struct Router::Parts {
   StreamRegistry streams;
   BackendQueries queries;
   CapabilityCache capabilities;
+  AccountNames accounts;
   BackendHealth health;
   process::Ticker ticker;
   std::promise<std::shared_ptr<grpc::Channel>> self_channel;

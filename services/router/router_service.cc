@@ -65,8 +65,10 @@ std::uint32_t PageSize(std::uint32_t wanted, std::uint32_t fallback, std::uint32
   return wanted == 0 ? fallback : std::min(wanted, most);
 }
 
-// Ordered by exchange, then component, as the statuses are.
-std::vector<v1::Exchange> ToExchanges(const BackendStatuses& statuses) {
+// Ordered by exchange, then component, as the statuses are. A service that is away keeps the
+// accounts that it told last.
+std::vector<v1::Exchange> ToExchanges(const BackendStatuses& statuses,
+                                      const AccountNames& accounts) {
   std::vector<v1::Exchange> exchanges;
   for (const status::v1::ExchangeStatus& status : statuses.statuses) {
     if (exchanges.empty() || exchanges.back().exchange() != status.exchange()) {
@@ -75,6 +77,17 @@ std::vector<v1::Exchange> ToExchanges(const BackendStatuses& statuses) {
     v1::ExchangeComponent& component = *exchanges.back().add_components();
     component.set_component(status.component());
     component.set_ready(status.ready());
+    *component.mutable_accounts() = status.accounts();
+  }
+  for (v1::Exchange& exchange : exchanges) {
+    for (const status::v1::ExchangeError& silent : statuses.errors) {
+      if (silent.exchange() != exchange.exchange()) continue;
+      const auto known = accounts.Known(silent.exchange(), silent.component());
+      for (v1::ExchangeComponent& component : *exchange.mutable_components()) {
+        if (component.component() != silent.component() || !known) continue;
+        *component.mutable_accounts() = {known->begin(), known->end()};
+      }
+    }
   }
   return exchanges;
 }
@@ -91,22 +104,22 @@ class Service final : public Base {
                                           const v1::ListExchangesRequest* request,
                                           v1::ListExchangesResponse* response) override {
     const auto call = UnaryCall::Create();
-    AskStatuses(context_.backends, context_.queries, "", ScatterDeadline(*client),
-                [call, request, response](BackendStatuses statuses) {
-                  if (!call->Claim()) return;
-                  const std::vector<v1::Exchange> exchanges = ToExchanges(statuses);
-                  const auto page =
-                      CutPage(exchanges.size(),
-                              PageSize(request->page_size(), kMaxExchangePage, kMaxExchangePage),
-                              request->page_token());
-                  if (!page.ok()) return call->Answer(page.status());
-                  for (std::size_t i = page->first; i < page->end; ++i) {
-                    *response->add_exchanges() = exchanges[i];
-                  }
-                  response->set_next_page_token(page->next_token);
-                  for (auto& error : statuses.errors) *response->add_errors() = std::move(error);
-                  call->Answer(absl::OkStatus());
-                });
+    AskStatuses(
+        context_.backends, context_.queries, "", ScatterDeadline(*client),
+        [this, call, request, response](BackendStatuses statuses) {
+          if (!call->Claim()) return;
+          const std::vector<v1::Exchange> exchanges = ToExchanges(statuses, context_.accounts);
+          const auto page = CutPage(
+              exchanges.size(), PageSize(request->page_size(), kMaxExchangePage, kMaxExchangePage),
+              request->page_token());
+          if (!page.ok()) return call->Answer(page.status());
+          for (std::size_t i = page->first; i < page->end; ++i) {
+            *response->add_exchanges() = exchanges[i];
+          }
+          response->set_next_page_token(page->next_token);
+          for (auto& error : statuses.errors) *response->add_errors() = std::move(error);
+          call->Answer(absl::OkStatus());
+        });
     return call.get();
   }
 

@@ -5,6 +5,7 @@
 
 #include "common/time/time.h"
 #include "services/process/open_streams.h"
+#include "services/router/account_names.h"
 #include "services/router/backend_query.h"
 #include "services/router/backends.h"
 #include "services/router/capability_cache.h"
@@ -21,6 +22,7 @@ struct ServiceContext {
   const Backends& backends;
   BackendQueries& queries;
   CapabilityCache& capabilities;
+  AccountNames& accounts;
   process::OpenStreams& open_streams;
   StreamRegistry& registry;
   const Clock& clock;

@@ -2,8 +2,10 @@
 #include <grpcpp/support/sync_stream.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "switchyard/account/v1/account_service.pb.h"
 #include "switchyard/order/v1/order_service.pb.h"
@@ -66,12 +68,13 @@ class PrivateReader {
   }
   ~PrivateReader() { context_.TryCancel(); }
 
-  common::v1::StreamAcknowledgement Acknowledgement() {
+  v1::StreamPrivateEventsResponse First() {
     v1::StreamPrivateEventsResponse response;
     EXPECT_TRUE(reader_->Read(&response));
     EXPECT_TRUE(response.has_acknowledgement()) << response.ShortDebugString();
-    return response.acknowledgement();
+    return response;
   }
+  common::v1::StreamAcknowledgement Acknowledgement() { return First().acknowledgement(); }
   v1::PrivateEvent Next() {
     while (next_ >= message_.events_size()) {
       next_ = 0;
@@ -204,6 +207,82 @@ TEST(PrivateStream, EndsWhenAServiceFindsTheReaderTooSlow) {
   call->Finish(ToGrpcStatus(MakeError(absl::StatusCode::kResourceExhausted,
                                       common::v1::ERROR_REASON_SLOW_READER, "too slow")));
   EXPECT_EQ(ReasonOf(client.End()), common::v1::ERROR_REASON_SLOW_READER);
+}
+
+void TellAccounts(FakeBackend& backend, const std::vector<std::string>& names) {
+  status::v1::GetStatusResponse response;
+  for (const char* component : {"account", "market_data", "order", "position"}) {
+    auto& status = *response.add_statuses();
+    status.set_exchange(backend.exchange());
+    status.set_component(component);
+    status.set_ready(true);
+    if (component == std::string("market_data")) continue;
+    for (const std::string& name : names) status.add_accounts(name);
+  }
+  backend.OnAnswer("StatusService/GetStatus", response);
+}
+
+// The calls of two accounts come in any order: by account.
+std::map<std::string, std::shared_ptr<FakeCall>> WaitForCalls(FakeBackend& backend, int count) {
+  std::map<std::string, std::shared_ptr<FakeCall>> calls;
+  for (int i = 0; i < count; ++i) {
+    const std::shared_ptr<FakeCall> call = backend.WaitForCall(kOrders);
+    if (call == nullptr) break;
+    calls[RequestOf<order::v1::StreamOrderEventsRequest>(*call).account()] = call;
+  }
+  return calls;
+}
+
+TEST(PrivateStream, AnOpenSubscriptionIsAStreamOfEachAccount) {
+  FakeBackend backend("alpha");
+  OfferRpcs(backend, {kOrders});
+  TellAccounts(backend, {"second", "main"});
+  RouterUnderTest router({&backend});
+  v1::StreamPrivateEventsRequest request;
+  request.add_subscriptions();
+  PrivateReader client(router, request);
+  const auto calls = WaitForCalls(backend, 2);
+  ASSERT_EQ(calls.size(), 2u);
+  // One is refused: the other flows.
+  order::v1::StreamOrderEventsResponse refused = Row(1);
+  refused.clear_events();
+  *refused.mutable_acknowledgement()->add_results()->mutable_status() = ToProto(MakeError(
+      absl::StatusCode::kUnauthenticated, common::v1::ERROR_REASON_BAD_SIGNATURE, "wrong secret"));
+  calls.at("main")->Write(refused);
+  calls.at("second")->Write(Accepted(1));
+  const v1::StreamPrivateEventsResponse first = client.First();
+  ASSERT_EQ(first.acknowledgement().results_size(), 2);
+  ASSERT_EQ(first.acknowledged_size(), 2);
+  EXPECT_EQ(first.acknowledged(0).account(), "main");
+  EXPECT_EQ(first.acknowledgement().results(0).status().reason(),
+            common::v1::ERROR_REASON_BAD_SIGNATURE);
+  EXPECT_EQ(first.acknowledged(1).exchange(), "alpha");
+  EXPECT_EQ(first.acknowledged(1).account(), "second");
+  EXPECT_EQ(first.acknowledgement().results(1).status().code(), 0u);
+  calls.at("second")->Write(Row(4));
+  EXPECT_EQ(client.Next().order().sequence(), 4u);
+}
+
+TEST(PrivateStream, AnAccountThatIsToldLaterIsAdded) {
+  FakeBackend backend("alpha");
+  OfferRpcs(backend, {kOrders});
+  TellAccounts(backend, {"main"});
+  RouterUnderTest router({&backend});
+  v1::StreamPrivateEventsRequest request;
+  request.add_subscriptions()->set_exchange("alpha");
+  PrivateReader client(router, request);
+  const auto first = backend.WaitForCall(kOrders);
+  ASSERT_TRUE(first);
+  first->Write(Accepted(1));
+  client.Acknowledgement();
+  backend.Kill();
+  TellAccounts(backend, {"main", "new"});
+  backend.Restart();
+  const auto calls = WaitForCalls(backend, 2);
+  ASSERT_TRUE(calls.contains("new"));
+  calls.at("new")->Write(Accepted(1));
+  calls.at("new")->Write(Row(1));
+  EXPECT_EQ(client.Next().order().sequence(), 1u);
 }
 
 TEST(PrivateStream, RefusesTheSameTopicTwice) {
