@@ -642,8 +642,6 @@ class AcrossAccounts(Case):
                          [(exchange, 0, before[exchange], 0) for exchange in EXCHANGES])
         self.assertEqual([still_open(exchange) for exchange in EXCHANGES], [[], []])
 
-    # The router knows no account names: it asks with an empty one.
-    @unittest.expectedFailure
     def test_accounts_are_named(self):
         stub = self.stack.router_service()
         listed = stub.ListExchanges(router.ListExchangesRequest(), timeout=5).exchanges

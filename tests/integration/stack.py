@@ -211,15 +211,15 @@ class Stack:
     def account(self, routed=True):
         return account_service_pb2_grpc.AccountServiceStub(channel_to(self._address(routed)))
 
-    def client_orders(self, exchange):
-        """The simulator's ledger of clients' orders."""
+    def client_orders(self, exchange, user_id=USER_ID):
+        """The simulator's ledger of a client's orders."""
         return self._ledger(self.faults.ListClientOrders,
-                            simulator.ListClientOrdersRequest(exchange=exchange, user_id=USER_ID),
+                            simulator.ListClientOrdersRequest(exchange=exchange, user_id=user_id),
                             "orders")
 
-    def client_fills(self, exchange):
+    def client_fills(self, exchange, user_id=USER_ID):
         return self._ledger(self.faults.ListClientFills,
-                            simulator.ListClientFillsRequest(exchange=exchange, user_id=USER_ID),
+                            simulator.ListClientFillsRequest(exchange=exchange, user_id=user_id),
                             "fills")
 
     @staticmethod
