@@ -98,7 +98,9 @@ class EventLog:
         if before is not None:
             if order.version <= before.version:
                 self.breaches.append(f"{key}: version {order.version} after {before.version}")
-            if before.state in TERMINAL and order.state not in TERMINAL:
+            # What was never sent may be placed again under its key, and begins anew.
+            may_begin_anew = before.finish_reason == order_pb2.FINISH_REASON_NOT_SENT
+            if before.state in TERMINAL and order.state not in TERMINAL and not may_begin_anew:
                 self.breaches.append(f"{key}: reopened")
         self.orders[key] = order
         if order.outcome_unknown:
