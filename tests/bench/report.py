@@ -1,4 +1,4 @@
-"""Makes one table of the benchmarks' results: report.py MICRO_JSON CHAIN_JSONL
+"""Makes one table of the benchmarks' results: report.py MICRO_JSON CHAIN_JSONL ORDERS_JSONL
 
 A row is a ratio of what is measured (result) to the least that can be done (floor) in the same run:
 its target, and where the figure is steady enough for a shared machine, the bound that decides the
@@ -99,7 +99,9 @@ def add_micro(table, path):
     add("encode delta 8+8, to serialise into a kept string", "SerialiseToString", "EncodeDelta")
 
 
-class Chain:
+class Results:
+    """What the driver of a benchmark wrote, an object a line."""
+
     def __init__(self, path):
         with open(path, encoding="utf-8") as file:
             self.lines = [json.loads(line) for line in file]
@@ -183,6 +185,39 @@ def add_rest(table, chain):
     table.add("reconnect to first update", "ms", *chain.pairs(lambda line: line["ms"], "reconnect"))
 
 
+def add_orders(table, orders):
+    for mode in ("OFF", "NORMAL", "FULL"):
+        p50 = orders.pairs(lambda line: line["first_byte_p50_us"], "place", mode=mode)
+        for key in ("p50", "p99"):
+            table.add(f"PlaceOrder to first byte at the exchange, journal {mode}, {key}", "us",
+                      *orders.pairs(lambda line: line[f"first_byte_{key}_us"], "place", mode=mode),
+                      spread_of=p50[0])
+        table.add(f"PlaceOrder, journal {mode}, CPU of the service", "us",
+                  *orders.pairs(lambda line: line["cpu_us"], "place", mode=mode))
+    for mode in ("OFF", "NORMAL", "FULL"):
+        rates = orders.pairs(lambda line: line["orders_per_s"], "sustained", mode=mode)
+        callers = orders.select("sustained")[0]["callers"]
+        table.add(f"orders/s, {callers} callers, journal {mode}", "/s", *rates, at_least=True,
+                  spread_of=rates[0])
+    for mode in ("OFF", "FULL"):
+        for path in ("service", "router"):
+            add_fills(table, orders, mode, path)
+    for key in ("p50_us", "p99_us"):
+        table.show(f"an append of 512 bytes and its sync, {key[:3]}", "us",
+                   statistics.median(line[key] for line in orders.select("sync")))
+
+
+def add_fills(table, orders, mode, path):
+    """Against the bare chain of an update at the fills' pace, and with FULL a sync besides."""
+    for key in ("p50_us", "p99_us"):
+        floors = [line[key] for line in orders.select("load", name="fills", path=path)]
+        if mode == "FULL":
+            floors = [floor + line[key] for floor, line in zip(floors, orders.select("sync"))]
+        fills = [line[key] for line in orders.select("fill", mode=mode, path=path)]
+        table.add(f"fill's frame to client through {path}, journal {mode}, {key[:3]}", "us",
+                  floors, fills, spread_of=floors)
+
+
 def check_truth(table, chain):
     """What was lost or changed its form is no speed."""
     for line in chain.select("load", side="real"):
@@ -196,12 +231,13 @@ def check_truth(table, chain):
 
 def main():
     table = Table()
-    chain = Chain(sys.argv[2])
+    chain = Results(sys.argv[2])
     add_micro(table, sys.argv[1])
     add_latencies(table, chain)
     add_rates(table, chain)
     add_cpu(table, chain)
     add_rest(table, chain)
+    add_orders(table, Results(sys.argv[3]))
     check_truth(table, chain)
     table.print()
     for line in table.failed:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures Switchyard beside the least that can be done and prints one table; README.md explains it.
-#   run.sh [--short]     --short: 3 rounds of 2 s instead of 7, under 150 s after building
+#   run.sh [--short]     --short: 3 rounds of 2 s instead of 7, under 210 s after building
 # Also: bazel run -c opt //tests/bench:all [-- --short]
 # Results are kept as JSON in build/bench. Exit code 1 where a steady figure breaks its bound.
 set -euo pipefail
@@ -22,23 +22,28 @@ else
   # bazel-bin keeps pointing at the usual build.
   options=(-c opt --noshow_progress --experimental_convenience_symlinks=ignore)
   bazel build "${options[@]}" //tests/bench:micro_bench //tests/bench:floor \
-    //tests/bench:chain_bench //services/simulator:simulator //services/standalone:switchyard \
-    //services/router:router
+    //tests/bench:chain_bench //tests/bench:orders_bench //services/simulator:simulator \
+    //services/standalone:switchyard //services/router:router
   binaries="$(bazel info "${options[@]}" bazel-bin 2> /dev/null)"
 fi
 
 # Copies, so that a build meanwhile changes nothing.
 scratch="$(mktemp -d)"
-trap 'rm -rf "$scratch"' EXIT
-cp "$binaries"/tests/bench/{micro_bench,floor,chain_bench} \
+# Beside the results, for /tmp may be memory, where nothing is synced.
+mkdir -p "$root/build/bench"
+journals="$(mktemp -d -p "$root/build/bench")"
+trap 'rm -rf "$scratch" "$journals"' EXIT
+mkdir "$scratch/chain" "$scratch/orders"
+cp "$binaries"/tests/bench/{micro_bench,floor,chain_bench,orders_bench} \
   "$binaries"/services/{simulator/simulator,standalone/switchyard,router/router} "$scratch/"
 
 results="$root/build/bench"
-mkdir -p "$results"
 micro=(--benchmark_min_time=0.1 --benchmark_repetitions=21)
 [ "${1:-}" = --short ] && micro=(--benchmark_min_time=0.03 --benchmark_repetitions=15)
 "$scratch/micro_bench" "${micro[@]}" --benchmark_enable_random_interleaving=true \
   --benchmark_out_format=json \
   --benchmark_out="$results/micro.json" > /dev/null
-"$scratch/chain_bench" "$scratch" "$scratch" "$results/chain.jsonl" "$@"
-/usr/bin/python3 "$here/report.py" "$results/micro.json" "$results/chain.jsonl"
+"$scratch/chain_bench" "$scratch" "$scratch/chain" "$results/chain.jsonl" "$@"
+"$scratch/orders_bench" "$scratch" "$scratch/orders" "$journals" "$results/orders.jsonl" "$@"
+/usr/bin/python3 "$here/report.py" "$results/micro.json" "$results/chain.jsonl" \
+  "$results/orders.jsonl"

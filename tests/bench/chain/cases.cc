@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "tests/bench/chain/results.h"
+
 namespace switchyard::bench {
 namespace {
 
@@ -19,22 +21,6 @@ constexpr double kSecondNs = 1e9;
 constexpr std::int64_t kWarmUpPercent = 10;
 // No more latencies are kept for one reader.
 constexpr double kMostSamples = 2e6;
-
-const char* NameOf(Side side) { return side == Side::kFloor ? "floor" : "real"; }
-const char* NameOf(Path path) { return path == Path::kService ? "service" : "router"; }
-
-void Write(const Json& line, std::FILE* out) {
-  fmt::print(out, "{}\n", line.dump());
-  std::fflush(out);
-}
-
-// Microseconds; 0 without samples. Sorts.
-double Percentile(std::vector<std::int64_t>& samples, double share) {
-  if (samples.empty()) return 0;
-  const auto index = static_cast<std::ptrdiff_t>(share * static_cast<double>(samples.size() - 1));
-  std::nth_element(samples.begin(), samples.begin() + index, samples.end());
-  return static_cast<double>(samples[static_cast<std::size_t>(index)]) / 1e3;
-}
 
 std::vector<std::int64_t> CpuOf(const std::vector<const Process*>& chain) {
   std::vector<std::int64_t> times;

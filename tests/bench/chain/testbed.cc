@@ -18,9 +18,6 @@ constexpr char kExchange[] = "gateio";
 constexpr std::int64_t kPollNs = 20'000'000;
 constexpr std::int64_t kQuietNs = 20'000'000'000;
 
-// Enough for the widest fan-out.
-constexpr int kSymbols = 50;
-
 template <typename Response, typename Request, typename Method>
 Response Call(simulator::v1::SimulatorService::Stub& stub, Method method, const Request& request) {
   grpc::ClientContext context;
@@ -53,25 +50,25 @@ std::string Replaced(std::string text, char from, char to) {
 
 }  // namespace
 
-Testbed::Testbed(const Programs& programs, const std::string& scratch) {
-  const std::string endpoints = scratch + "/endpoints.json";
+Testbed::Testbed(const Programs& programs, const std::string& scratch, int symbols)
+    : endpoints_(scratch + "/endpoints.json") {
   const std::string config = scratch + "/switchyard.yaml";
   WriteConfig(config);
   simulator_ = std::make_unique<Process>(
       "simulator", programs.simulator,
-      std::vector<std::string>{"--endpoints_file=" + endpoints, "--push_every_change", "--stamp",
+      std::vector<std::string>{"--endpoints_file=" + endpoints_, "--push_every_change", "--stamp",
                                "--updates_per_second=0", "--rate_limit_scale=1000",
-                               fmt::format("--symbols={}", kSymbols)},
+                               fmt::format("--symbols={}", symbols)},
       scratch + "/simulator.log");
   simulator_->Await("{");
-  const nlohmann::json known = ReadEndpoints(endpoints);
+  const nlohmann::json known = ReadEndpoints(endpoints_);
   const std::string host = known[kExchange]["host"].get<std::string>();
   control_ = simulator::v1::SimulatorService::NewStub(
       rpc::MakeChannel(known["simulator"]["grpc"].get<std::string>()));
   const std::string local = "--listen=127.0.0.1:0";
   switchyard_ = std::make_unique<Process>(
       "switchyard", programs.switchyard,
-      std::vector<std::string>{"--config=" + config, "--endpoints_file=" + endpoints, local,
+      std::vector<std::string>{"--config=" + config, "--endpoints_file=" + endpoints_, local,
                                "--metrics_listen=127.0.0.1:0"},
       scratch + "/switchyard.log");
   floor_ = std::make_unique<Process>(
@@ -133,6 +130,15 @@ simulator::v1::ExchangeStatistics Testbed::Statistics() {
 }
 
 std::uint64_t Testbed::frames_sent() { return Statistics().frames_sent(); }
+
+void Testbed::MoveMarket(const std::string& symbol, std::int32_t per_million) {
+  simulator::v1::SetFlowRequest request;
+  request.set_exchange(kExchange);
+  request.set_symbol(symbol);
+  request.set_move_per_million(per_million);
+  Call<simulator::v1::SetFlowResponse>(*control_, &simulator::v1::SimulatorService::Stub::SetFlow,
+                                       request);
+}
 
 void Testbed::CloseSockets() {
   simulator::v1::SetFaultRequest request;

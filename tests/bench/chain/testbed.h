@@ -25,14 +25,19 @@ class Testbed {
   struct Programs {
     std::string simulator, switchyard, router, floor;
   };
-  // `scratch`: an existing directory for configuration and output.
-  Testbed(const Programs& programs, const std::string& scratch);
+  // Enough for the widest fan-out.
+  static constexpr int kSymbols = 50;
+  // `scratch`: an existing directory for configuration and output. `symbols`: instruments of the
+  // simulator.
+  Testbed(const Programs& programs, const std::string& scratch, int symbols = kSymbols);
 
   // Book changes per second of the first `symbols` symbols; the others rest. Unpaced: kUnpaced.
   void SetFlow(std::size_t symbols, std::uint32_t updates_per_second);
   static constexpr std::uint32_t kUnpaced = ~std::uint32_t{0};
   // Frames that the simulator has sent.
   std::uint64_t frames_sent();
+  // Moves the whole book of a symbol (as the exchange writes it), through clients' orders.
+  void MoveMarket(const std::string& symbol, std::int32_t per_million);
   // Closes all exchange sockets.
   void CloseSockets();
   // Before a measurement of `side`: waits until the other one has left the simulator.
@@ -44,6 +49,9 @@ class Testbed {
   Reader::Options ReaderOptions(Side side, std::shared_ptr<grpc::Channel> channel,
                                 std::size_t symbols, std::uint32_t batch = 1) const;
 
+  // The simulator's file of endpoints.
+  const std::string& endpoints() const { return endpoints_; }
+
   // The processes of a side; the first is the service.
   std::vector<const Process*> Chain(Side side, Path path) const;
 
@@ -52,6 +60,7 @@ class Testbed {
   void AwaitQuiet();
   simulator::v1::ExchangeStatistics Statistics();
 
+  const std::string endpoints_;
   std::unique_ptr<Process> simulator_, switchyard_, router_, floor_, forwarder_;
   std::string service_address_, router_address_, floor_address_, forwarder_address_;
   std::unique_ptr<simulator::v1::SimulatorService::Stub> control_;
