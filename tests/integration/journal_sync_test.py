@@ -13,7 +13,7 @@ from tests.integration.private_requests import Requests  # noqa: E402
 from tests.integration.stack import *  # noqa: E402,F403
 
 TRACED = "pwrite64,write,writev,sendto,sendmsg,fsync,fdatasync"
-# `PID NAME(FD<PATH>, ...`, whole, or its end in a line of its own where another thread came between.
+# `PID NAME(FD<FILE>, ...`, whole, or its end in a line of its own where another thread came between
 CALL = re.compile(r"^(?P<pid>\d+) +(?P<name>\w+)\(\d+<(?P<file>(?:->|[^>])*)>(?P<rest>.*)$")
 RESUMED = re.compile(r"^(?P<pid>\d+) +<\.\.\. (?P<name>\w+) resumed>(?P<rest>.*)$")
 # strace writes what is sent and written, and the names of files, in hexadecimal.

@@ -16,7 +16,7 @@ for module in order_crash_point_test order_kill_test; do
     failed=1
 done
 if [ -f "$KILL_LOG" ]; then
-  echo "passed: $(grep -cv '"failed"' "$KILL_LOG") of $((KILL_ROUNDS + 8 * CRASH_POINT_HITS)) rounds," \
+  echo "passed: $(grep -cv '"failed"' "$KILL_LOG") of $((KILL_ROUNDS + 8 * CRASH_POINT_HITS))," \
     "failed: $(grep -c '"failed"' "$KILL_LOG")"
 fi
 exit "$failed"

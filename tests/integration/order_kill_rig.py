@@ -259,7 +259,7 @@ class KillRig:
         wait_until(lambda: self._resolved() - resolved >= LEAST_RESOLVED and
                    self.accepted() >= LEAST_ACCEPTED, 60,
                    lambda: f"{LEAST_ACCEPTED} accepted orders and {LEAST_RESOLVED} unknown "
-                   f"outcomes that were resolved, not {self._resolved() - resolved} ({self.told()})")
+                   f"outcomes that were resolved, not {self._resolved() - resolved}: {self.told()}")
         for trader in traders:
             trader.stopping.set()
         for trader in traders:
