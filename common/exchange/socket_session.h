@@ -43,16 +43,15 @@ concept SessionOwner = requires(Owner& owner, Session& session, std::string_view
 // The life of one socket: connect, ping, watch, reconnect. Knows nothing of what it carries.
 // Written once for all exchanges; lives on one IoThread. The owner outlives it, and destroys it on
 // that thread, outside its callbacks.
-template <typename Owner>
-class SocketSession {
+template <typename Owner, typename TimerType>
+class BasicSocketSession {
  public:
-  // Errors: InvalidArgument, from the socket's options.
-  static absl::StatusOr<std::unique_ptr<SocketSession>> Create(IoThread& thread, const Clock& clock,
-                                                               std::string name,
-                                                               ConnectionPolicy policy,
-                                                               Owner& owner) {
-    auto session = std::unique_ptr<SocketSession>(
-        new SocketSession(thread, clock, std::move(name), std::move(policy), owner));
+  // `random` spreads the attempts to reconnect. Errors: InvalidArgument, from the socket's options.
+  static absl::StatusOr<std::unique_ptr<BasicSocketSession>> Create(
+      IoThread& thread, const Clock& clock, std::string name, ConnectionPolicy policy, Owner& owner,
+      retry::RandomBits random = retry::SystemRandom()) {
+    auto session = std::unique_ptr<BasicSocketSession>(new BasicSocketSession(
+        thread, clock, std::move(name), std::move(policy), owner, std::move(random)));
     auto socket = net::WebSocketClient::Create(thread.io(), session->policy_.socket,
                                                net::CallbacksFor(session.get()));
     if (!socket.ok()) return socket.status();
@@ -130,17 +129,17 @@ class SocketSession {
   }
 
  private:
-  SocketSession(IoThread& thread, const Clock& clock, std::string name, ConnectionPolicy policy,
-                Owner& owner)
+  BasicSocketSession(IoThread& thread, const Clock& clock, std::string name,
+                     ConnectionPolicy policy, Owner& owner, retry::RandomBits random)
       : clock_(clock),
         name_(std::move(name)),
         policy_(std::move(policy)),
         owner_(owner),
-        backoff_(policy_.reconnect, retry::SystemRandom()),
+        backoff_(policy_.reconnect, std::move(random)),
         reconnect_timer_(thread),
         ping_timer_(thread),
         since_(clock.Now()) {
-    static_assert(SessionOwner<Owner, SocketSession>);
+    static_assert(SessionOwner<Owner, BasicSocketSession>);
   }
 
   // What a refusal asks for; 0 where it does not.
@@ -180,8 +179,8 @@ class SocketSession {
   Owner& owner_;
   std::unique_ptr<net::WebSocketClient> socket_;
   retry::Backoff backoff_;
-  Timer reconnect_timer_;
-  Timer ping_timer_;
+  TimerType reconnect_timer_;
+  TimerType ping_timer_;
   ConnectionState state_ = ConnectionState::kIdle;
   TimeNs since_;
   std::chrono::nanoseconds opened_at_{0};
@@ -191,5 +190,8 @@ class SocketSession {
   std::uint64_t reconnects_ = 0;
   std::string last_error_;
 };
+
+template <typename Owner>
+using SocketSession = BasicSocketSession<Owner, Timer>;
 
 }  // namespace switchyard::exchange
