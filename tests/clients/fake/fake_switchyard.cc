@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <thread>
 #include <utility>
 
 #include "common/status/grpc_status.h"
@@ -26,13 +25,14 @@ using marketdata::v1::MarketDataEvent;
 using marketdata::v1::StreamMarketDataRequest;
 using marketdata::v1::StreamMarketDataResponse;
 
-constexpr int kPollMs = 5;
+// Between two events of the status stream.
+constexpr std::chrono::milliseconds kStatusPause{5};
 
 std::int64_t NowNs() { return SystemClock().Now().value; }
 
 class MarketData final : public marketdata::v1::MarketDataService::Service {
  public:
-  MarketData(const Answers& answers, const std::atomic<bool>& stopping)
+  MarketData(const Answers& answers, const StopSignal& stopping)
       : answers_(answers), stopping_(stopping) {}
 
   int streams() const { return streams_; }
@@ -159,12 +159,14 @@ class MarketData final : public marketdata::v1::MarketDataService::Service {
 
  private:
   const Answers& answers_;
-  const std::atomic<bool>& stopping_;
+  const StopSignal& stopping_;
   std::atomic<int> streams_{0};
 };
 
 class StatusAnswers final : public status::v1::StatusService::Service {
  public:
+  explicit StatusAnswers(const StopSignal& stopping) : stopping_(stopping) {}
+
   grpc::Status GetCapabilities(grpc::ServerContext*,
                                const status::v1::GetCapabilitiesRequest* request,
                                status::v1::GetCapabilitiesResponse* response) override {
@@ -199,8 +201,7 @@ class StatusAnswers final : public status::v1::StatusService::Service {
     writer->Write(acknowledgement);
     status::v1::WatchStatusResponse events;
     *events.add_events() = OneStatus();
-    while (writer->Write(events)) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(kPollMs));
+    while (writer->Write(events) && !stopping_.WaitFor(kStatusPause)) {
     }
     return grpc::Status::OK;
   }
@@ -219,6 +220,8 @@ class StatusAnswers final : public status::v1::StatusService::Service {
     connection.set_subscriptions(2);
     return status;
   }
+
+  const StopSignal& stopping_;
 };
 
 // Levels around the market; a whole book, or the best ones.
@@ -317,10 +320,11 @@ struct FakeSwitchyard::State {
         router(answers, stopping, accounts),
         orders(answers, stopping, accounts),
         positions(accounts),
-        account(answers, accounts) {}
+        account(answers, accounts),
+        status(stopping) {}
 
   const Answers answers;
-  std::atomic<bool> stopping{false};
+  StopSignal stopping;
   FakeAccounts accounts;
   MarketData market_data;
   RouterAnswers router;
@@ -349,7 +353,7 @@ FakeSwitchyard::FakeSwitchyard(Answers answers, int port)
 }
 
 FakeSwitchyard::~FakeSwitchyard() {
-  state_->stopping = true;
+  state_->stopping.Set();
   if (state_->server != nullptr) state_->server->Shutdown(std::chrono::system_clock::now());
 }
 

@@ -11,7 +11,7 @@ namespace switchyard::clients::fake {
 // OrderService over the fake's accounts. Any thread.
 class OrderAnswers final : public order::v1::OrderService::Service {
  public:
-  OrderAnswers(const Answers& answers, const std::atomic<bool>& stopping, FakeAccounts& accounts)
+  OrderAnswers(const Answers& answers, const StopSignal& stopping, FakeAccounts& accounts)
       : answers_(answers), stopping_(stopping), accounts_(accounts) {}
 
   int streams() const { return streams_; }
@@ -54,7 +54,7 @@ class OrderAnswers final : public order::v1::OrderService::Service {
                           OrderEventsScript& script) const;
 
   const Answers& answers_;
-  const std::atomic<bool>& stopping_;
+  const StopSignal& stopping_;
   FakeAccounts& accounts_;
   std::atomic<int> streams_{0};
 };

@@ -12,7 +12,7 @@ namespace switchyard::clients::fake {
 // RouterService: fixed answers, and the fake's accounts merged. Any thread.
 class RouterAnswers final : public router::v1::RouterService::Service {
  public:
-  RouterAnswers(const Answers& answers, const std::atomic<bool>& stopping, FakeAccounts& accounts)
+  RouterAnswers(const Answers& answers, const StopSignal& stopping, FakeAccounts& accounts)
       : answers_(answers), stopping_(stopping), accounts_(accounts) {}
 
   int private_streams() const { return private_streams_; }
@@ -43,7 +43,7 @@ class RouterAnswers final : public router::v1::RouterService::Service {
                                  PrivateEventsScript& script);
 
   const Answers& answers_;
-  const std::atomic<bool>& stopping_;
+  const StopSignal& stopping_;
   FakeAccounts& accounts_;
   std::atomic<int> streams_{0};
   std::atomic<int> private_streams_{0};

@@ -3,10 +3,11 @@
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/sync_stream.h>
 
-#include <atomic>
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <thread>
+
+#include "tests/clients/fake/stop_signal.h"
 
 namespace switchyard::clients::fake {
 
@@ -15,7 +16,7 @@ template <typename Response>
 class StreamScript {
  public:
   StreamScript(grpc::ServerContext& context, grpc::ServerWriter<Response>& writer,
-               const std::atomic<bool>& stopping, int attempt)
+               const StopSignal& stopping, int attempt)
       : context_(context), writer_(writer), stopping_(stopping), attempt_(attempt) {}
 
   // 0 for the first stream of this method, 1 for the next, ...
@@ -24,24 +25,25 @@ class StreamScript {
   bool Write(const Response& response) { return writer_.Write(response); }
   // Returns when the client or the server ends it.
   void HoldOpen() {
-    while (Pause(kPollMs)) {
+    while (Pause(kLookMs)) {
     }
   }
-  // As HoldOpen, but at most about this long. True while both are there.
+  // As HoldOpen, but at most this long. True while both are there.
   bool Pause(int milliseconds) {
-    for (int waited = 0; waited < milliseconds; waited += kPollMs) {
-      if (context_.IsCancelled() || stopping_) return false;
-      std::this_thread::sleep_for(std::chrono::milliseconds(kPollMs));
+    for (int left = milliseconds; left > 0; left -= kLookMs) {
+      const std::chrono::milliseconds slice(std::min(left, kLookMs));
+      if (context_.IsCancelled() || stopping_.WaitFor(slice)) return false;
     }
-    return !context_.IsCancelled() && !stopping_;
+    return !context_.IsCancelled();
   }
 
  private:
-  static constexpr int kPollMs = 5;
+  // Nothing tells a blocking call that its client has gone: it looks this often.
+  static constexpr int kLookMs = 5;
 
   grpc::ServerContext& context_;
   grpc::ServerWriter<Response>& writer_;
-  const std::atomic<bool>& stopping_;
+  const StopSignal& stopping_;
   int attempt_;
 };
 

@@ -4,9 +4,13 @@
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
 
+#include <algorithm>
+#include <condition_variable>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
+#include <stop_token>
 #include <thread>
 #include <utility>
 
@@ -25,12 +29,36 @@ using Json = nlohmann::ordered_json;
 using Clients = std::vector<std::unique_ptr<StreamClient>>;
 
 constexpr std::chrono::seconds kCallTimeout{10};
-constexpr std::chrono::milliseconds kTruthPoll{50};
 constexpr std::int64_t kNanosecondsPerMicrosecond = 1'000;
 
 void SetDeadline(grpc::ClientContext& context) {
   context.set_deadline(std::chrono::system_clock::now() + kCallTimeout);
 }
+
+// Counts what happens, so that others may wait for more. Any thread.
+class Progress {
+ public:
+  void Note() {
+    const std::lock_guard lock(mutex_);
+    ++count_;
+    changed_.notify_all();
+  }
+  std::uint64_t count() const {
+    const std::lock_guard lock(mutex_);
+    return count_;
+  }
+  // Returns when there is more than `seen`, at `deadline`, or when asked to stop.
+  void AwaitMore(std::uint64_t seen, std::chrono::steady_clock::time_point deadline,
+                 const std::stop_token& stop = {}) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_until(lock, stop, deadline, [&] { return count_ > seen; });
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::uint64_t count_ = 0;
+};
 
 // The truth of each symbol, and what is needed to read it.
 class Truth {
@@ -55,6 +83,7 @@ class Truth {
     return absl::OkStatus();
   }
 
+  // From then on the truth stands still.
   absl::Status StopFlow() {
     grpc::ClientContext context;
     SetDeadline(context);
@@ -65,25 +94,31 @@ class Truth {
     return FromGrpcStatus(simulator_->SetFlow(&context, request, &response));
   }
 
-  // Empty = equal.
+  // Empty = equal. The flow was stopped.
   absl::StatusOr<std::string> Difference(const std::string& symbol,
                                          const clients::cli::LocalBook& book, std::uint32_t depth) {
+    const auto [found, missing] = books_.try_emplace({symbol, depth});
+    if (missing) SWITCHYARD_RETURN_IF_ERROR(ReadBook(symbol, depth, found->second));
+    return DifferenceFromTruth(book, found->second, instruments_[symbol], depth);
+  }
+
+ private:
+  absl::Status ReadBook(const std::string& symbol, std::uint32_t depth,
+                        simulator::v1::GetBookResponse& book) {
     grpc::ClientContext context;
     SetDeadline(context);
     simulator::v1::GetBookRequest request;
     request.set_exchange(options_.exchange);
     request.set_symbol(instruments_[symbol].exchange_symbol());
     request.set_depth(depth);
-    simulator::v1::GetBookResponse response;
-    SWITCHYARD_RETURN_IF_ERROR(FromGrpcStatus(simulator_->GetBook(&context, request, &response)));
-    return DifferenceFromTruth(book, response, instruments_[symbol], depth);
+    return FromGrpcStatus(simulator_->GetBook(&context, request, &book));
   }
 
- private:
   const CheckOptions& options_;
   const std::unique_ptr<marketdata::v1::MarketDataService::Stub> market_data_;
   const std::unique_ptr<simulator::v1::SimulatorService::Stub> simulator_;
   std::map<std::string, marketdata::v1::Instrument> instruments_;
+  std::map<std::pair<std::string, std::uint32_t>, simulator::v1::GetBookResponse> books_;
 };
 
 // A copy of one client's book of one topic: the streams go on while it is compared.
@@ -115,16 +150,19 @@ absl::StatusOr<std::map<std::string, std::string>> CompareAll(Truth& truth,
   return differences;
 }
 
-// Compares until all are equal: the last updates are still under way when the flow stops.
+// Compares after each message until all are equal: the last updates are still under way when the
+// flow stops.
 absl::StatusOr<std::map<std::string, std::string>> AwaitTruth(Truth& truth, const Clients& clients,
+                                                              Progress& messages,
                                                               std::chrono::milliseconds timeout) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   while (true) {
+    const std::uint64_t seen = messages.count();
     SWITCHYARD_ASSIGN_OR_RETURN(auto differences, CompareAll(truth, clients));
     bool equal = true;
     for (const auto& [symbol, difference] : differences) equal = equal && difference.empty();
     if (equal || std::chrono::steady_clock::now() > deadline) return differences;
-    std::this_thread::sleep_for(kTruthPoll);
+    messages.AwaitMore(seen, deadline);
   }
 }
 
@@ -203,17 +241,22 @@ absl::StatusOr<CheckReport> RunCheck(const CheckOptions& options) {
     truth = std::make_unique<Truth>(options, rpc::MakeChannel(options.target));
     SWITCHYARD_RETURN_IF_ERROR(truth->LoadInstruments());
   }
+  Progress messages, silence_limits;
   Clients clients;
   for (std::uint32_t index = 0; index < options.clients; ++index) {
     clients.push_back(std::make_unique<StreamClient>(
         rpc::MakeChannel(options.target),
-        StreamOptions{options.exchange, options.symbols, options.depth}));
+        StreamOptions{options.exchange, options.symbols, options.depth,
+                      [&messages] { messages.Note(); },
+                      [&silence_limits] { silence_limits.Note(); }}));
   }
   // Watches over the streams while the caller lets time pass.
-  std::jthread watchdog([&clients](std::stop_token stop) {
+  std::jthread watchdog([&clients, &silence_limits](const std::stop_token& stop) {
     while (!stop.stop_requested()) {
-      for (const auto& client : clients) client->CheckSilence();
-      std::this_thread::sleep_for(kTruthPoll);
+      const std::uint64_t seen = silence_limits.count();
+      auto next = std::chrono::steady_clock::time_point::max();
+      for (const auto& client : clients) next = std::min(next, client->CheckSilence());
+      silence_limits.AwaitMore(seen, next, stop);
     }
   });
   options.watch();
@@ -223,7 +266,7 @@ absl::StatusOr<CheckReport> RunCheck(const CheckOptions& options) {
   if (truth != nullptr) {
     compared = truth->StopFlow();
     if (compared.ok()) {
-      auto result = AwaitTruth(*truth, clients, options.truth_timeout);
+      auto result = AwaitTruth(*truth, clients, messages, options.truth_timeout);
       compared = result.status();
       if (result.ok()) differences = *std::move(result);
     }

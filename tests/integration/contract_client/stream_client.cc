@@ -58,14 +58,17 @@ absl::Status StreamClient::failure() const {
   return failure_;
 }
 
-void StreamClient::CheckSilence() {
+SteadyClock::time_point StreamClient::CheckSilence() {
   const std::lock_guard lock(mutex_);
-  const auto silence = SteadyClock::now() - last_message_;
-  if (context_ == nullptr || silence <= silence_limit_) return;
+  const auto now = SteadyClock::now();
+  // Between two streams there is nothing to hear.
+  if (context_ == nullptr) return now + silence_limit_;
+  if (now - last_message_ <= silence_limit_) return last_message_ + silence_limit_;
   for (auto& [symbol, topic] : topics_) {
     topic.checker.Report("silence", "no message for three heartbeats");
   }
   context_->TryCancel();
+  return now + silence_limit_;
 }
 
 void StreamClient::Run() {
@@ -102,7 +105,11 @@ bool StreamClient::ReadStream() {
   const auto stub = marketdata::v1::MarketDataService::NewStub(channel_);
   const auto reader = stub->StreamMarketData(&context, request);
   StreamMarketDataResponse response;
-  while (reader->Read(&response)) OnMessage(response);
+  while (reader->Read(&response)) {
+    OnMessage(response);
+    if (response.has_acknowledgement()) options_.on_silence_limit();
+    options_.on_message();
+  }
   const grpc::Status status = reader->Finish();
 
   const std::lock_guard lock(mutex_);

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -25,6 +26,9 @@ struct StreamOptions {
   std::string exchange;
   std::vector<std::string> symbols;
   std::uint32_t depth = 10;
+  // Called on the client's thread, no lock held: a message was checked; another length of silence
+  // is too long from now on.
+  std::function<void()> on_message, on_silence_limit;
 };
 
 // One client: streams the books of all symbols and checks every event, on a thread of its own.
@@ -56,8 +60,9 @@ class StreamClient {
   // Why it ended for good; OK while it runs. Any thread.
   absl::Status failure() const;
 
-  // Cancels the stream when nothing came for three heartbeats. Call it now and then; any thread.
-  void CheckSilence();
+  // Cancels the stream when nothing came for three heartbeats. Returns when to look again, unless
+  // on_silence_limit is called before. Any thread.
+  std::chrono::steady_clock::time_point CheckSilence();
 
  private:
   struct Topic {
