@@ -20,20 +20,28 @@
 
 namespace switchyard::exchange {
 
+// What a book desk works with; the references outlive it.
+struct BookDeskParts {
+  IoThread& thread;
+  const Clock& clock;
+  TopicBoard& board;
+  PublishedBooks& published;
+  BookDeskCounters counters;
+};
+
 // All books of one exchange client: keeps each in step with the exchange (subscribe, buffer,
 // snapshot, replay), publishes what is valid, says so when it is not, and repairs only what is
 // broken. Connection thread.
 template <SequenceRule Rule, typename TimerType = Timer>
 class BookDesk {
  public:
-  BookDesk(IoThread& thread, const Clock& clock, BookDeskOptions options, TopicBoard& board,
-           PublishedBooks& published, BookDeskCounters counters, BookDeskHooks hooks)
-      : thread_(thread),
-        clock_(clock),
+  BookDesk(BookDeskParts parts, BookDeskOptions options, BookDeskHooks hooks)
+      : thread_(parts.thread),
+        clock_(parts.clock),
         options_(std::move(options)),
-        board_(board),
-        published_(published),
-        counters_(counters),
+        board_(parts.board),
+        published_(parts.published),
+        counters_(parts.counters),
         hooks_(std::move(hooks)) {}
 
   // The exchange carries the book from now on.

@@ -86,8 +86,8 @@ constexpr auto kDelta = marketdata::v1::EVENT_KIND_DELTA;
 class BookDeskTest : public testing::Test {
  protected:
   explicit BookDeskTest(bool stream_has_snapshots = false)
-      : desk_(thread_, thread_.clock(), Options(stream_has_snapshots), *harness_.board, published_,
-              counters_,
+      : desk_({thread_, thread_.clock(), *harness_.board, published_, counters_},
+              Options(stream_has_snapshots),
               {.read_snapshot =
                    [this](model::InstrumentId id, Reply<BookChange> reply) {
                      reads_.emplace_back(id, std::move(reply));
