@@ -56,6 +56,12 @@ TimeNs BeginOf(const EventStamp& stamp) {
   return stamp.exchange_time.given() ? stamp.exchange_time : stamp.receive_time;
 }
 
+// By the exchange's own sequence, where both have one.
+bool IsOlder(const EventStamp& stamp, const EventStamp& last) {
+  return stamp.exchange_sequence != 0 && stamp.exchange_sequence < last.exchange_sequence &&
+         stamp.exchange_time <= last.exchange_time;
+}
+
 }  // namespace
 
 TopicBoard::TopicBoard(TopicBoardOptions options, const Clock& clock, Hooks hooks)
@@ -393,23 +399,26 @@ void TopicBoard::PublishRestBook(model::InstrumentId instrument, const model::Bo
 }
 
 template <typename Fill>
-void TopicBoard::PublishState(const DemandKey& key, const EventStamp& stamp, Fill fill) {
+bool TopicBoard::PublishState(const DemandKey& key, const EventStamp& stamp, Fill fill) {
   DemandTopics* demand = Find(key);
-  if (demand == nullptr || demand->topics[0] == nullptr) return;
+  if (demand == nullptr || demand->topics[0] == nullptr) return true;
   Topic& topic = *demand->topics[0];
+  if (IsOlder(stamp, topic.stamp)) return false;
+  topic.stamp = stamp;
   Advance(topic, stamp);
   MarketDataEvent& event = BeginEvent(topic, marketdata::v1::EVENT_KIND_SNAPSHOT, stamp);
   fill(topic, event);
   topic.state_event = stream::EncodedEvent::Encode(event);
   Deliver(topic, topic.state_event, BeginOf(stamp));
+  return true;
 }
 
-void TopicBoard::PublishQuote(model::InstrumentId instrument, const model::Quote& quote,
+bool TopicBoard::PublishQuote(model::InstrumentId instrument, const model::Quote& quote,
                               const EventStamp& stamp) {
-  PublishState({instrument, Channel::kBestBidOffer, 0}, stamp,
-               [&](const Topic&, MarketDataEvent& event) {
-                 FillQuote(quote, *event.mutable_best_bid_offer());
-               });
+  return PublishState({instrument, Channel::kBestBidOffer, 0}, stamp,
+                      [&](const Topic&, MarketDataEvent& event) {
+                        FillQuote(quote, *event.mutable_best_bid_offer());
+                      });
 }
 
 void TopicBoard::PublishTicker(model::InstrumentId instrument, const model::Ticker& ticker,

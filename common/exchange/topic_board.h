@@ -82,7 +82,9 @@ class TopicBoard final : public stream::TopicOwner {
   // A book from REST while the socket is down: a SNAPSHOT for readers without a valid book.
   void PublishRestBook(model::InstrumentId instrument, const model::BookView& book,
                        const EventStamp& stamp);
-  void PublishQuote(model::InstrumentId instrument, const model::Quote& quote,
+  // A quote older than the last one, by the exchange's own sequence, is left out: then false. Where
+  // the exchange's time grows while its sequence falls, it has begun its count anew.
+  bool PublishQuote(model::InstrumentId instrument, const model::Quote& quote,
                     const EventStamp& stamp);
   // Oldest first. A poll that brought none is told as well: nothing is published then, but for an
   // empty DELTA where polling had ended.
@@ -137,9 +139,9 @@ class TopicBoard final : public stream::TopicOwner {
     std::optional<std::chrono::nanoseconds> polled_at;
     model::StaleReason stale_reason = model::StaleReason::kUnspecified;
     std::vector<std::shared_ptr<stream::EventStream>> readers;
+    EventStamp stamp;  // of the last event of a state
     // Books: what readers know. Others: their last event, which is their whole state.
     std::vector<model::Level> bids, asks;
-    EventStamp stamp;
     stream::EncodedEvent state_event;
     std::uint64_t state_event_sequence = 0;
   };
@@ -177,8 +179,9 @@ class TopicBoard final : public stream::TopicOwner {
   static bool EncodeDelta(Topic& topic, const model::Book& book,
                           marketdata::v1::OrderBookLevels& levels);
   const stream::EncodedEvent& BookSnapshot(Topic& topic);
+  // False where the topic's last event is newer.
   template <typename Fill>
-  void PublishState(const DemandKey& key, const EventStamp& stamp, Fill fill);
+  bool PublishState(const DemandKey& key, const EventStamp& stamp, Fill fill);
 
   const TopicBoardOptions options_;
   const Clock& clock_;

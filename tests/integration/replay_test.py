@@ -287,6 +287,12 @@ class Replay(unittest.TestCase):
                             (number, symbol_of(exchange, symbol)) for value in told(event)]
 
                 expected = recording.values(channel, symbol)
+                if channel == "BEST_BID_OFFER":
+                    # No quote follows a newer one: those recorded before the book that the first was
+                    # read from are left out.
+                    reader.wait(lambda _: received(), 10, f"a quote of {symbol}")
+                    first = received()[0][4]
+                    expected = [each for each in expected if each[4] >= first]
                 reader.wait(lambda _: len(received()) >= len(expected) and
                             (not expected or received()[-1] == expected[-1]), 10,
                             f"{len(expected)} {channel} of {symbol}")

@@ -417,6 +417,68 @@ TEST_F(TopicBoardTest, StateChannelsSendWholeSnapshotsAndKeepTheLast) {
   EXPECT_EQ(candle.sequence(), 2U);
 }
 
+// A quote of the exchange's own number and time.
+struct Numbered {
+  std::uint64_t sequence;
+  std::int64_t time_ms;
+};
+
+// What is told where quotes come in this order: their numbers.
+struct QuoteOrder {
+  std::string name;
+  std::vector<Numbered> come;
+  std::vector<std::uint64_t> told;
+};
+
+class QuoteOrderTest : public TopicBoardTest, public testing::WithParamInterface<QuoteOrder> {};
+
+TEST_P(QuoteOrderTest, AQuoteOlderThanTheLastIsNeverTold) {
+  BoardReader reader = harness_.NewReader();
+  harness_.Attach(reader, Request(Channel::kBestBidOffer));
+  std::size_t accepted = 0;
+  for (const Numbered& each : GetParam().come) {
+    model::Quote quote;
+    quote.exchange_sequence = each.sequence;
+    accepted += board().PublishQuote(
+        {}, quote,
+        {.exchange_time = TimeNs::FromMillis(each.time_ms), .exchange_sequence = each.sequence});
+  }
+  board().Flush();
+  EXPECT_EQ(accepted, GetParam().told.size());
+  std::uint64_t number = 0;
+  for (const std::uint64_t sequence : GetParam().told) {
+    const MarketDataEvent event = reader.Next();
+    EXPECT_EQ(event.best_bid_offer().exchange_sequence(), sequence);
+    EXPECT_EQ(event.sequence(), ++number);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Orders, QuoteOrderTest,
+    testing::Values(QuoteOrder{"newer_last", {{7, 70}, {8, 80}}, {7, 8}},
+                    QuoteOrder{"older_last", {{8, 80}, {7, 70}, {9, 90}}, {8, 9}},
+                    QuoteOrder{"older_of_the_same_millisecond", {{8, 80}, {7, 80}}, {8}},
+                    // It may end a poll, or the state after a loss.
+                    QuoteOrder{"the_same_again", {{8, 80}, {8, 80}}, {8, 8}},
+                    QuoteOrder{"a_count_that_began_anew", {{8, 80}, {1, 81}, {2, 82}}, {8, 1, 2}},
+                    QuoteOrder{"without_numbers", {{0, 80}, {0, 70}}, {0, 0}}),
+    [](const auto& info) { return info.param.name; });
+
+TEST_F(TopicBoardTest, AnOlderQuoteEndsNoStale) {
+  BoardReader reader = harness_.NewReader();
+  harness_.Attach(reader, Request(Channel::kBestBidOffer));
+  const DemandKey demand{{}, Channel::kBestBidOffer, 0};
+  EXPECT_TRUE(board().PublishQuote({}, {}, {.exchange_sequence = 8}));
+  board().PublishStale(demand, model::StaleReason::kDisconnected, TimeNs(1));
+  EXPECT_FALSE(board().PublishQuote({}, {}, {.exchange_sequence = 7}));
+  EXPECT_TRUE(board().NeedsState(demand));
+  EXPECT_TRUE(board().PublishQuote({}, {}, {.exchange_sequence = 8}));
+  board().Flush();
+  EXPECT_EQ(reader.Next().kind(), EVENT_KIND_SNAPSHOT);
+  EXPECT_EQ(reader.Next().kind(), EVENT_KIND_STALE);
+  EXPECT_EQ(reader.Next().kind(), EVENT_KIND_SNAPSHOT);
+}
+
 TEST_F(TopicBoardTest, CandlesOfAnotherIntervalAreAnotherTopic) {
   BoardReader reader = harness_.NewReader();
   harness_.Attach(reader, Request(Channel::kCandles, 60));
