@@ -58,6 +58,7 @@ class Client final : public exchange::ExchangeClientBase<Client<kProduct, RestMa
                                                          WebSocketManager> {
   using Base =
       exchange::ExchangeClientBase<Client<kProduct, RestManager>, RestManager, WebSocketManager>;
+  using typename Base::Table;
 
  public:
   static absl::StatusOr<std::unique_ptr<exchange::MarketDataClient>> Create(
@@ -86,30 +87,18 @@ class Client final : public exchange::ExchangeClientBase<Client<kProduct, RestMa
 
   // One topic other than a book, while no socket carries it.
   void PollTopic(const exchange::DemandKey& key) {
-    const auto table = this->instruments();
+    const Table table = this->instruments();
     if (table == nullptr) return;
-    const std::string symbol = table->at(key.instrument).symbol;
     switch (key.channel) {
       case exchange::Channel::kTrades:
         this->socket().PollTrades(key.instrument);
         break;
       case exchange::Channel::kCandles:
-        this->ListCandles({symbol, key.interval_seconds, {}, {}, 1, ""},
-                          [this, key](absl::StatusOr<model::CandlesPage> page) {
-                            if (!page.ok() || page->candles.empty()) return;
-                            OnPolled(key, [this, key, candle = page->candles.back()] {
-                              this->board().PublishCandle(key.instrument, candle,
-                                                          this->PollStamp());
-                            });
-                          });
+        this->socket().PollCandles(key);
         break;
       default:
-        this->ListTickers({symbol}, [this, key, table](absl::StatusOr<model::TickersReply> reply) {
-          if (!reply.ok() || reply->tickers.empty()) return;
-          OnPolled(key, [this, key, table, ticker = reply->tickers.front()] {
-            PublishTicker(this->board(), key, table->at(key.instrument), ticker, this->PollStamp());
-          });
-        });
+        PollTicker(key, table);
+        break;
     }
   }
 
@@ -129,7 +118,8 @@ class Client final : public exchange::ExchangeClientBase<Client<kProduct, RestMa
     auto socket = std::make_unique<WebSocketManager>(
         WebSocketManager::Parts{this->connection_thread(), this->context().clock,
                                 this->context().metrics, this->board(), this->published()},
-        this->options().exchange, kProduct, settings.feed, std::move(settings.lanes),
+        WebSocketManager::Settings{this->options().exchange, kProduct, settings.feed,
+                                   std::move(settings.lanes)},
         MakeSocketReads(), std::move(settings.create.connection_handlers));
     this->SetHalves(std::move(manager), std::move(socket));
     return absl::OkStatus();
@@ -167,16 +157,30 @@ class Client final : public exchange::ExchangeClientBase<Client<kProduct, RestMa
                                      });
                   });
             },
+        .candles =
+            [this](model::InstrumentId id, exchange::CandlesQuery query,
+                   exchange::Reply<model::CandlesPage> reply) {
+              this->template ReadForSocket<model::CandlesPage>(
+                  id, std::move(reply),
+                  [query = std::move(query)](RestManager& rest, const auto& instrument, auto done) {
+                    rest.ListCandles(instrument, query, std::move(done));
+                  });
+            },
     };
   }
 
-  // Brings the answer to a poll to the connection thread, unless a socket carries the topic again.
-  void OnPolled(const exchange::DemandKey& key, std::function<void()> publish) {
-    this->connection_thread().Post([this, key, publish = std::move(publish)] {
-      if (!this->poll_useful(key)) return;
-      publish();
-      this->board().Flush();
-    });
+  void PollTicker(const exchange::DemandKey& key, const Table& table) {
+    this->ListTickers(
+        {table->at(key.instrument).symbol},
+        [this, key, table](absl::StatusOr<model::TickersReply> reply) {
+          if (!reply.ok() || reply->tickers.empty()) return;
+          this->connection_thread().Post([this, key, table, ticker = reply->tickers.front()] {
+            // A socket may carry the topic again.
+            if (!this->poll_useful(key)) return;
+            PublishTicker(this->board(), key, table->at(key.instrument), ticker, this->PollStamp());
+            this->board().Flush();
+          });
+        });
   }
 
   RestStack rest_;

@@ -23,6 +23,10 @@ struct SocketReads {
   std::function<void(model::InstrumentId, exchange::Reply<BookSnapshot>)> book;
   std::function<void(model::InstrumentId, exchange::Reply<model::TradesPage>)> trades;
   std::function<void(model::InstrumentId, exchange::Reply<model::Ticker>)> ticker;
+  // The query's symbol is filled in.
+  std::function<void(model::InstrumentId, exchange::CandlesQuery,
+                     exchange::Reply<model::CandlesPage>)>
+      candles;
 };
 
 // Prices of the best bid and offer; 0 = an empty side.

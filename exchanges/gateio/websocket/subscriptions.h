@@ -31,6 +31,10 @@ class Subscriptions {
   static Channel ChannelOf(const exchange::StreamKey& key) {
     return static_cast<Channel>(key.channel);
   }
+  // The demand that a subscription to candles serves.
+  static exchange::DemandKey CandlesOf(const exchange::StreamKey& key) {
+    return {key.instrument, exchange::Channel::kCandles, key.parameter};
+  }
 
   // The frame to send. `exchange_symbol` is that of the request's instrument.
   // Source: Spot and Futures WebSocket v4, "Channels".

@@ -59,6 +59,7 @@ void WebSocketManager::Want(const DemandKey& demand) {
 
 void WebSocketManager::Unwant(const DemandKey& demand) {
   if (demand.channel == exchange::Channel::kTrades) tape_.Forget(demand.instrument);
+  if (demand.channel == exchange::Channel::kCandles) candles_.Forget(demand);
   const StreamKey key = subscriptions_.KeyOf(demand);
   if (!subscriptions_.Remove(demand)) return;
   pool_.Unwant(key);
@@ -177,8 +178,8 @@ void WebSocketManager::OnBookTicker(const Delivery& delivery) {
   if (!quote.ok()) return Malformed("book ticker", delivery.push.symbol, quote.status());
   exchange::EventStamp stamp = Stamp(delivery, quote->exchange_time);
   stamp.exchange_sequence = quote->exchange_sequence;
-  watch_.OnQuote(*instrument, *quote);
-  board_.PublishQuote(*instrument, *quote, stamp);
+  // During a planned rollover both sockets tell quotes, the later one perhaps older ones.
+  if (board_.PublishQuote(*instrument, *quote, stamp)) watch_.OnQuote(*instrument, *quote);
 }
 
 void WebSocketManager::OnTrades(const Delivery& delivery) {
@@ -228,7 +229,11 @@ void WebSocketManager::OnCandles(const Delivery& delivery) {
       Malformed("candle", wire.symbol, candle.status());
       continue;
     }
-    board_.PublishCandle(*id, *candle, Stamp(delivery, delivery.push.time));
+    const StreamKey key{static_cast<std::uint8_t>(Channel::kCandles), *id, *interval};
+    if (!candles_.OnFrame(Subscriptions::CandlesOf(key), *candle,
+                          Stamp(delivery, delivery.push.time))) {
+      primer_.OnWaiting(key);
+    }
   }
 }
 
@@ -248,6 +253,16 @@ void WebSocketManager::PollTrades(model::InstrumentId instrument) {
     tape_.OnPage(demand.instrument, *page);
     board_.Flush();
   });
+}
+
+void WebSocketManager::PollCandles(const DemandKey& demand) {
+  reads_.candles(demand.instrument, candles_.Missing(demand),
+                 [this, demand](const absl::StatusOr<model::CandlesPage>& page) {
+                   // An answer that comes after its last reader has gone begins nothing.
+                   if (!page.ok() || carries(demand) || !board_.HasReaders(demand)) return;
+                   candles_.OnPage(demand, *page, /*polled=*/true);
+                   board_.Flush();
+                 });
 }
 
 void WebSocketManager::OnConfirmed(const StreamKey& key) {
@@ -288,6 +303,7 @@ void WebSocketManager::TellLost(const StreamKey& key, model::StaleReason reason)
   } else if (channel == Channel::kTrades) {
     tape_.OnLost(key.instrument);
   } else {
+    if (channel == Channel::kCandles) candles_.OnLost(Subscriptions::CandlesOf(key));
     for (const DemandKey& demand : subscriptions_.DemandsOf(key)) {
       board_.PublishStale(demand, reason, clock_.Now());
     }

@@ -15,6 +15,7 @@
 #include "common/exchange/public_message_handler_base.h"
 #include "common/exchange/topic_board.h"
 #include "exchanges/gateio/websocket/book_handover.h"
+#include "exchanges/gateio/websocket/candle_tape.h"
 #include "exchanges/gateio/websocket/instrument_index.h"
 #include "exchanges/gateio/websocket/order_book.h"
 #include "exchanges/gateio/websocket/public_message_handler.h"
@@ -53,14 +54,23 @@ class WebSocketManager {
     exchange::PublishedBooks& published;
   };
 
-  WebSocketManager(Parts parts, std::string exchange, Product product, BookFeed feed,
-                   exchange::LaneOptions lanes, SocketReads reads, ConnectionHandlers handlers);
+  // What it serves, and how.
+  struct Settings {
+    std::string exchange;
+    Product product = Product::kSpot;
+    BookFeed feed = BookFeed::kUpdates100ms;
+    exchange::LaneOptions lanes;
+  };
+
+  WebSocketManager(Parts parts, Settings settings, SocketReads reads, ConnectionHandlers handlers);
 
   // The instruments that frames are about; before the first call nothing can be wanted.
   void SetInstruments(Table table);
 
   // Reads trades over REST, as no socket carries them, and publishes those that are new.
   void PollTrades(model::InstrumentId instrument);
+  // The same for candles: none that closed between two polls is left out.
+  void PollCandles(const exchange::DemandKey& demand);
 
   // Begins and ends to serve a demand. What is polled is not wanted here, but ends here as well.
   void Want(const exchange::DemandKey& demand);
@@ -163,6 +173,7 @@ class WebSocketManager {
   Desk desk_;
   BookHandover handover_;
   TradeTape tape_;
+  CandleTape candles_;
   StatePrimer primer_;
   StallWatch watch_;
   Pool pool_;

@@ -15,27 +15,27 @@ constexpr std::size_t kSnapshotLevels = 100;
 
 }  // namespace
 
-WebSocketManager::WebSocketManager(Parts parts, std::string exchange, Product product,
-                                   BookFeed feed, exchange::LaneOptions lanes, SocketReads reads,
+WebSocketManager::WebSocketManager(Parts parts, Settings settings, SocketReads reads,
                                    ConnectionHandlers handlers)
     : clock_(parts.clock),
-      exchange_(std::move(exchange)),
-      product_(product),
-      feed_(feed),
+      exchange_(std::move(settings.exchange)),
+      product_(settings.product),
+      feed_(settings.feed),
       board_(parts.board),
       published_(parts.published),
       reads_(std::move(reads)),
       connection_handlers_(std::move(handlers)),
-      names_{product, this},
-      subscriptions_(product, feed),
-      parser_(product),
+      names_{product_, this},
+      subscriptions_(product_, feed_),
+      parser_(product_),
       messages_(parts.metrics, parts.clock, exchange_),
       handlers_(names_),
       desk_({parts.thread, parts.clock, parts.board, parts.published,
              exchange::BookDeskCounters::Make(parts.metrics, exchange_)},
-            DeskOptionsOf(exchange_, feed), DeskHooks()),
+            DeskOptionsOf(exchange_, feed_), DeskHooks()),
       handover_(parts.clock, HandoverHooks()),
       tape_(exchange_, parts.board, parts.clock),
+      candles_(exchange_, parts.board, parts.clock),
       primer_(parts.thread, reads_, PrimerHooks()),
       watch_(parts.thread, parts.clock, reads_,
              {.is_confirmed = [this](const StreamKey& key) { return pool_.IsConfirmed(key); },
@@ -43,7 +43,7 @@ WebSocketManager::WebSocketManager(Parts parts, std::string exchange, Product pr
               .recent_trades = [this](model::InstrumentId id) -> const RecentTrades& {
                 return tape_.recent(id);
               }}),
-      pool_(parts.thread, parts.clock, std::move(lanes), *this) {
+      pool_(parts.thread, parts.clock, std::move(settings.lanes), *this) {
   BindAll();
 }
 
@@ -85,8 +85,9 @@ StatePrimer::Hooks WebSocketManager::PrimerHooks() {
       .needs_state =
           [this](const StreamKey& key) {
             return std::ranges::any_of(
-                subscriptions_.DemandsOf(key),
-                [this](const DemandKey& demand) { return board_.NeedsState(demand); });
+                subscriptions_.DemandsOf(key), [this](const DemandKey& demand) {
+                  return board_.NeedsState(demand) || candles_.behind(demand);
+                });
           },
       .kept_book = [this](model::InstrumentId instrument) -> std::optional<BookSnapshot> {
         const auto book = published_.Find(instrument);
@@ -96,6 +97,8 @@ StatePrimer::Hooks WebSocketManager::PrimerHooks() {
                             std::move(view.asks)};
       },
       .units = [this](model::InstrumentId instrument) { return index_.units(instrument); },
+      .missing_candles =
+          [this](const StreamKey& key) { return candles_.Missing(Subscriptions::CandlesOf(key)); },
       .publish_quote =
           [this](model::InstrumentId instrument, const model::Quote& quote) {
             exchange::EventStamp stamp;
@@ -103,9 +106,10 @@ StatePrimer::Hooks WebSocketManager::PrimerHooks() {
             stamp.receive_time = clock_.Now();
             stamp.exchange_sequence = quote.exchange_sequence;
             stamp.source = quote.source;
+            if (!board_.PublishQuote(instrument, quote, stamp)) return false;
             watch_.OnQuote(instrument, quote);
-            board_.PublishQuote(instrument, quote, stamp);
             board_.Flush();
+            return true;
           },
       .publish_ticker =
           [this](model::InstrumentId instrument, const model::Ticker& ticker) {
@@ -119,6 +123,13 @@ StatePrimer::Hooks WebSocketManager::PrimerHooks() {
               PublishTicker(board_, demand, index_.at(instrument), ticker, stamp);
             }
             board_.Flush();
+          },
+      .publish_candles =
+          [this](const StreamKey& key, const model::CandlesPage& page) {
+            const bool done =
+                candles_.OnPage(Subscriptions::CandlesOf(key), page, /*polled=*/false);
+            board_.Flush();
+            return done;
           },
   };
 }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <optional>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,7 @@ using exchange::StreamKey;
 constexpr model::InstrumentId kId{2};
 constexpr StreamKey kQuotes{static_cast<std::uint8_t>(Channel::kBookTicker), kId, 0};
 constexpr StreamKey kTickers{static_cast<std::uint8_t>(Channel::kTickers), kId, 0};
+constexpr StreamKey kCandles{static_cast<std::uint8_t>(Channel::kCandles), kId, 60};
 constexpr StreamKey kTrades{static_cast<std::uint8_t>(Channel::kTrades), kId, 0};
 
 // The thread is not started: the test runs its io_context.
@@ -38,20 +40,37 @@ class StatePrimerTest : public testing::Test {
     primer_.OnConfirmed(key);
   }
 
-  std::set<StreamKey> confirmed_, in_need_{kQuotes, kTickers, kTrades};
+  // Loses the socket and has another.
+  void Reconnect(const StreamKey& key) {
+    confirmed_.erase(key);
+    primer_.Forget(key);
+    Confirm(key);
+  }
+  // Fires the timer that is under way.
+  void Wait() { thread_.io().run_one(); }
+
+  std::set<StreamKey> confirmed_, in_need_{kQuotes, kTickers, kCandles, kTrades};
   std::optional<BookSnapshot> kept_;
   std::vector<exchange::Reply<BookSnapshot>> books_;
   std::vector<exchange::Reply<model::Ticker>> tickers_;
+  std::vector<std::pair<exchange::CandlesQuery, exchange::Reply<model::CandlesPage>>> candles_;
   std::vector<model::Quote> quotes_;
   int told_tickers_ = 0;
+  int told_pages_ = 0;
+  bool quote_is_news_ = true;
+  bool candles_are_complete_ = true;
   exchange::IoThread thread_{"primer"};
   SocketReads reads_{
       .book = [this](model::InstrumentId,
                      exchange::Reply<BookSnapshot> reply) { books_.push_back(std::move(reply)); },
       .trades = {},
-      .ticker =
-          [this](model::InstrumentId, exchange::Reply<model::Ticker> reply) {
-            tickers_.push_back(std::move(reply));
+      .ticker = [this](
+                    model::InstrumentId,
+                    exchange::Reply<model::Ticker> reply) { tickers_.push_back(std::move(reply)); },
+      .candles =
+          [this](model::InstrumentId, exchange::CandlesQuery query,
+                 exchange::Reply<model::CandlesPage> reply) {
+            candles_.emplace_back(std::move(query), std::move(reply));
           }};
   StatePrimer primer_{
       thread_,
@@ -60,13 +79,28 @@ class StatePrimerTest : public testing::Test {
        .needs_state = [this](const StreamKey& key) { return in_need_.contains(key); },
        .kept_book = [this](model::InstrumentId) { return kept_; },
        .units = [](model::InstrumentId) { return Units{.price_scale = 2, .quantity_scale = 4}; },
+       .missing_candles =
+           [this](const StreamKey& key) {
+             exchange::CandlesQuery query;
+             query.interval_seconds = key.parameter;
+             query.page_token = std::to_string(told_pages_);
+             return query;
+           },
        .publish_quote =
            [this](model::InstrumentId id, const model::Quote& quote) {
              EXPECT_EQ(id, kId);
+             if (!quote_is_news_) return false;
              quotes_.push_back(quote);
              in_need_.erase(kQuotes);
+             return true;
            },
-       .publish_ticker = [this](model::InstrumentId, const model::Ticker&) { ++told_tickers_; }},
+       .publish_ticker = [this](model::InstrumentId, const model::Ticker&) { ++told_tickers_; },
+       .publish_candles =
+           [this](const StreamKey& key, const model::CandlesPage&) {
+             EXPECT_EQ(key, kCandles);
+             ++told_pages_;
+             return candles_are_complete_;
+           }},
       std::chrono::milliseconds(1)};
 };
 
@@ -121,13 +155,89 @@ TEST_F(StatePrimerTest, AnAnswerOfAnEarlierSocketIsDropped) {
   EXPECT_TRUE(quotes_.empty());
 }
 
+// The second socket has asked for itself: the first one's answer was made before the loss.
+TEST_F(StatePrimerTest, AnAnswerOfAnEarlierSocketIsDroppedWhereThereIsAnother) {
+  Confirm(kCandles);
+  Reconnect(kCandles);
+  ASSERT_EQ(candles_.size(), 2U);
+  candles_[0].second(model::CandlesPage());
+  EXPECT_EQ(told_pages_, 0);
+  candles_[1].second(model::CandlesPage());
+  EXPECT_EQ(told_pages_, 1);
+}
+
+TEST_F(StatePrimerTest, CandlesAreReadPageByPageUntilTheyAreComplete) {
+  candles_are_complete_ = false;
+  Confirm(kCandles);
+  ASSERT_EQ(candles_.size(), 1U);
+  EXPECT_EQ(candles_[0].first.interval_seconds, 60U);
+  candles_[0].second(model::CandlesPage());
+  ASSERT_EQ(candles_.size(), 2U);
+  EXPECT_EQ(candles_[1].first.page_token, "1");
+  candles_are_complete_ = true;
+  candles_[1].second(model::CandlesPage());
+  EXPECT_EQ(candles_.size(), 2U);
+  EXPECT_EQ(told_pages_, 2);
+}
+
+TEST_F(StatePrimerTest, CandlesThatCannotBeReadAreAskedForAgain) {
+  Confirm(kCandles);
+  candles_[0].second(absl::UnavailableError("down"));
+  Wait();
+  ASSERT_EQ(candles_.size(), 2U);
+  candles_[1].second(model::CandlesPage());
+  EXPECT_EQ(told_pages_, 1);
+}
+
+TEST_F(StatePrimerTest, AStalledStreamIsCaughtUpWithOnceItTellsSomething) {
+  primer_.OnWaiting(kCandles);
+  EXPECT_TRUE(candles_.empty());
+  primer_.OnStalled(kCandles);
+  Confirm(kCandles);
+  EXPECT_TRUE(candles_.empty());
+  primer_.OnWaiting(kCandles);
+  primer_.OnWaiting(kCandles);
+  EXPECT_EQ(candles_.size(), 1U);
+}
+
+TEST_F(StatePrimerTest, AReadQuoteThatIsOlderThanTheLastIsReadAgain) {
+  kept_ = Book();
+  quote_is_news_ = false;
+  Confirm(kQuotes);
+  EXPECT_TRUE(books_.empty());
+  kept_.reset();
+  Wait();
+  ASSERT_EQ(books_.size(), 1U);
+  books_[0](Book());
+  Wait();
+  ASSERT_EQ(books_.size(), 2U);
+  quote_is_news_ = true;
+  books_[1](Book());
+  EXPECT_EQ(quotes_.size(), 1U);
+}
+
 TEST_F(StatePrimerTest, AFailureIsTriedAgain) {
   Confirm(kQuotes);
   books_[0](absl::UnavailableError("down"));
-  thread_.io().run_one();
+  Wait();
   ASSERT_EQ(books_.size(), 2U);
   books_[1](Book());
   EXPECT_EQ(quotes_.size(), 1U);
+}
+
+TEST_F(StatePrimerTest, AFailureIsNotTriedAgainSoonerThanTheExchangeAllows) {
+  Confirm(kQuotes);
+  books_[0](WithRetryAfter(absl::ResourceExhaustedError("slow down"), std::chrono::hours(1)));
+  EXPECT_EQ(thread_.io().run_one_for(std::chrono::milliseconds(20)), 0U);
+  EXPECT_EQ(books_.size(), 1U);
+}
+
+TEST_F(StatePrimerTest, WhatTheStreamToldMeanwhileIsNotTriedAgain) {
+  Confirm(kQuotes);
+  books_[0](absl::UnavailableError("down"));
+  in_need_.erase(kQuotes);
+  Wait();
+  EXPECT_EQ(books_.size(), 1U);
 }
 
 TEST_F(StatePrimerTest, WhatNobodyWantsAnyMoreIsNotTriedAgain) {

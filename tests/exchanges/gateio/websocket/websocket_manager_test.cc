@@ -27,6 +27,9 @@ using marketdata::v1::EVENT_KIND_STALE;
 using std::chrono::milliseconds;
 
 constexpr std::uint32_t kDepths[] = {10};
+constexpr char kTrade[] =
+    R"({"channel":"spot.trades","event":"update","result":{"id":1,"create_time":1700000000,)"
+    R"("side":"buy","currency_pair":"BTC_USDT","amount":"1","price":"100"}})";
 
 // A client's own thread with what lives on it, against a scripted exchange. What REST answers is
 // the test's.
@@ -51,8 +54,8 @@ class WebSocketManagerTest : public testing::Test {
             .wanted = [this](const auto& demand) { manager_->Want(demand); },
             .unwanted = [this](const auto& demand) { manager_->Unwant(demand); }});
     manager_ = std::make_unique<WebSocketManager>(
-        WebSocketManager::Parts{thread_, SystemClock(), metrics_, *board_, published_}, "gateio",
-        Product::kSpot, feed, std::move(lanes),
+        WebSocketManager::Parts{thread_, SystemClock(), metrics_, *board_, published_},
+        WebSocketManager::Settings{"gateio", Product::kSpot, feed, std::move(lanes)},
         SocketReads{.book =
                         [this](model::InstrumentId, exchange::Reply<BookSnapshot> reply) {
                           thread_.Post([this, reply = std::move(reply)] { reply(rest_book_); });
@@ -69,6 +72,13 @@ class WebSocketManagerTest : public testing::Test {
                             ticker.last_price = Decimal::FromInt(7);
                             reply(ticker);
                           });
+                        },
+                    .candles =
+                        [this](model::InstrumentId, const exchange::CandlesQuery& query,
+                               exchange::Reply<model::CandlesPage> reply) {
+                          thread_.Post([this, query, reply = std::move(reply)] {
+                            reply(RestCandles(query));
+                          });
                         }},
         ConnectionHandlers{});
     thread_.Start();
@@ -84,7 +94,11 @@ class WebSocketManagerTest : public testing::Test {
       for (const exchange::Channel channel : channels) {
         EXPECT_TRUE(
             board_
-                ->Attach(table_->at({}), {.symbol = "BTC-USDT", .channel = channel}, reader.stream)
+                ->Attach(table_->at({}),
+                         {.symbol = "BTC-USDT",
+                          .channel = channel,
+                          .interval_seconds = channel == exchange::Channel::kCandles ? 60U : 0U},
+                         reader.stream)
                 .status.ok());
       }
       board_->Flush();
@@ -109,6 +123,32 @@ class WebSocketManagerTest : public testing::Test {
     return fmt::format(R"({{"channel":"spot.order_book_update","event":"update","result":{{"t":1,)"
                        R"("s":"BTC_USDT","U":{},"u":{},"b":[["100","{}"]],"a":[]}}}})",
                        first, last, last);
+  }
+  static std::string Quote(std::uint64_t id) {
+    return fmt::format(R"({{"channel":"spot.book_ticker","event":"update","result":{{"t":{},)"
+                       R"("u":{},"s":"BTC_USDT","b":"100","B":"{}","a":"101","A":"1"}}}})",
+                       1'700'000'000'000 + id, id, id);
+  }
+  // The candle of a minute since the epoch.
+  static std::string Candle(int minute) {
+    return fmt::format(R"({{"channel":"spot.candlesticks","event":"update","result":{{"t":"{}",)"
+                       R"("v":"1","c":"2","h":"3","l":"1","o":"2","n":"1m_BTC_USDT","a":"1"}}}})",
+                       60 * minute);
+  }
+  // What REST tells of candles: the minutes up to rest_minute_.
+  absl::StatusOr<model::CandlesPage> RestCandles(const exchange::CandlesQuery& query) const {
+    if (rest_minute_ == 0) return absl::UnavailableError("down");
+    model::CandlesPage page;
+    const int first =
+        query.start.given() ? static_cast<int>(query.start.Seconds() / 60) : rest_minute_;
+    for (int minute = first; minute <= rest_minute_; ++minute) {
+      model::Candle candle;
+      candle.open_time = TimeNs::FromSeconds(60 * minute);
+      candle.interval_seconds = query.interval_seconds;
+      candle.closed = minute < rest_minute_;
+      page.candles.push_back(candle);
+    }
+    return page;
   }
   // Reads until the book stands at `number`. An event that breaks it on the way is a failure.
   void ExpectUnbrokenTo(exchange::BoardReader& reader, std::uint64_t number) {
@@ -139,6 +179,7 @@ class WebSocketManagerTest : public testing::Test {
   stream::StreamServer streams_;
   absl::StatusOr<BookSnapshot> rest_book_ =
       BookSnapshot{100, TimeNs(1), {{100'000, 1'000'000'000'000}}, {{101'000, 10'000'000'000}}};
+  int rest_minute_ = 0;  // 0: REST is down
   std::unique_ptr<exchange::TopicBoard> board_;
   std::unique_ptr<WebSocketManager> manager_;
   exchange::TopicReader book_;  // what the client knows
@@ -232,6 +273,87 @@ TEST_F(WebSocketManagerTest, AQuietMarketIsFreshAgainAfterAReconnect) {
       EXPECT_EQ(fresh.ticker().last_price(), "7");
     }
   }
+}
+
+// A candle counts as final when its successor appears: none may be left out, nor come late.
+TEST_F(WebSocketManagerTest, CandlesThatClosedDuringAnOutageComeBeforeLaterOnes) {
+  rest_minute_ = 10;
+  Start(BookFeed::kUpdates100ms);
+  exchange::BoardReader reader = Read({exchange::Channel::kCandles, exchange::Channel::kTrades});
+  ASSERT_TRUE(exchange_.AwaitSubscribed(0, "spot.candlesticks"));
+  ASSERT_TRUE(exchange_.AwaitSubscribed(0, "spot.trades"));
+  const auto next = [&reader](marketdata::v1::Channel channel) {
+    MarketDataEvent event = reader.Next();
+    while (event.channel() != channel && event.publish_time_ns() != 0) event = reader.Next();
+    return event;
+  };
+  const auto expect = [&next](int minute, common::v1::Source source) {
+    const MarketDataEvent event = next(marketdata::v1::CHANNEL_CANDLES);
+    ASSERT_EQ(event.kind(), EVENT_KIND_SNAPSHOT) << event.ShortDebugString();
+    EXPECT_EQ(event.candle().open_time_ns(), minute * 60'000'000'000);
+    EXPECT_EQ(event.source(), source) << minute;
+    EXPECT_EQ(event.candle().closed(), source == common::v1::SOURCE_REST && minute < 13) << minute;
+  };
+  const MarketDataEvent first = next(marketdata::v1::CHANNEL_CANDLES);
+  EXPECT_EQ(first.candle().open_time_ns(), 600'000'000'000);
+  EXPECT_EQ(first.source(), common::v1::SOURCE_REST);
+  exchange_.Send(0, Candle(10));
+  expect(10, common::v1::SOURCE_WEBSOCKET);
+  // REST is down when the socket returns.
+  thread_.Run([this] { rest_minute_ = 0; });
+  exchange_.Cut(0);
+  EXPECT_EQ(next(marketdata::v1::CHANNEL_CANDLES).kind(), EVENT_KIND_STALE);
+  ASSERT_TRUE(exchange_.AwaitSubscribed(1, "spot.candlesticks"));
+  ASSERT_TRUE(exchange_.AwaitSubscribed(1, "spot.trades"));
+  exchange_.Send(1, Candle(13));
+  exchange_.Send(1, kTrade);
+  // The trade is told, so the candle before it has come as well, and waits.
+  MarketDataEvent trade;
+  do trade = reader.Next();
+  while (trade.kind() == marketdata::v1::EVENT_KIND_GAP);
+  ASSERT_EQ(trade.channel(), marketdata::v1::CHANNEL_TRADES) << trade.ShortDebugString();
+  thread_.Run([this] { rest_minute_ = 13; });
+  for (const int minute : {10, 11, 12}) expect(minute, common::v1::SOURCE_REST);
+  expect(13, common::v1::SOURCE_WEBSOCKET);
+  exchange_.Send(1, Candle(14));
+  expect(14, common::v1::SOURCE_WEBSOCKET);
+}
+
+// Both sockets of a rollover carry quotes, either of which may be the quicker one.
+TEST_F(WebSocketManagerTest, AQuoteOlderThanTheLastIsNeverToldWhicheverSocketIsBehind) {
+  Start(BookFeed::kUpdates100ms);
+  exchange::BoardReader reader =
+      Read({exchange::Channel::kBestBidOffer, exchange::Channel::kTrades});
+  ASSERT_TRUE(exchange_.AwaitSubscribed(0, "spot.book_ticker"));
+  ASSERT_TRUE(exchange_.AwaitSubscribed(0, "spot.trades"));
+  const auto expect = [&reader](std::uint64_t id) {
+    MarketDataEvent event = reader.Next();
+    while (event.kind() == marketdata::v1::EVENT_KIND_GAP) event = reader.Next();
+    ASSERT_EQ(event.kind(), EVENT_KIND_SNAPSHOT) << event.ShortDebugString();
+    EXPECT_EQ(event.best_bid_offer().exchange_sequence(), id);
+  };
+  expect(100);  // read when the subscription was confirmed
+  // While one subscription waits for its answer both sockets carry the other.
+  exchange_.Hold("spot.trades");
+  Upgrade("spot.trades");
+  ASSERT_TRUE(exchange_.AwaitSubscribed(1, "spot.book_ticker"));
+  // Each socket's frames keep their order; behind a quote that was told, what was sent before it on
+  // the other socket is old.
+  exchange_.Send(0, Quote(105));
+  expect(105);
+  exchange_.Send(1, Quote(104));
+  exchange_.Send(1, Quote(106));
+  expect(106);
+  exchange_.Send(0, Quote(103));
+  exchange_.Send(0, Quote(107));
+  expect(107);
+  exchange_.Send(1, Quote(107));
+  expect(107);
+  exchange_.Release("spot.trades");
+  ASSERT_TRUE(exchange_.AwaitClosed(0));
+  exchange_.Send(1, Quote(99));
+  exchange_.Send(1, Quote(108));
+  expect(108);
 }
 
 // Only the socket that carries the topic counts, and only while it is confirmed.
