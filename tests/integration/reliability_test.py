@@ -1,9 +1,34 @@
 """The cases of public reliability reports (R-nn) that concern market data, against the real
-processes: what a client of the router sees while the simulated exchange misbehaves."""
+processes: what a client of the router sees while the simulated exchange misbehaves.
 
+Where each is tested; without a file, here, by a test of its number:
+R-01, R-02, R-03, R-04, R-05, R-07, R-09.
+R-06  tests/exchanges/gateio: public_frames_golden_test.cc, rest_golden_test.cc,
+      account/account_golden_test.cc, order/order_reports_golden_test.cc: every captured sample.
+      Recorded traffic through the real processes: replay_test.py.
+R-10  truth_test.py.
+R-11, R-12, R-14, R-15.
+R-17  Does not apply: Gate.io sends no checksum with any of its books. What would break one is found
+      by the ids of its updates (R-01) and by a crossed book (R-07).
+R-18, R-19, R-20, R-21, R-23.
+R-25  Here the paced resubscription; the rollover before a cut by age: lane_pool_test.cc and
+      socket_session_test.cc in tests/common/exchange, websocket_manager_test.cc in
+      tests/exchanges/gateio/websocket.
+R-26, R-27 (its delays by an injected clock: tests/common/exchange/socket_session_test.cc).
+R-29  Private channels: tests/exchanges/gateio/order/order_client_test.cc,
+      TheStreamIsReadyOnceEveryChannelIsConfirmedAndTellsWhatComes.
+R-30  Here for books; what orders are to it: tests/services/order/recovery_test.cc.
+R-65, R-67, R-72  slow_reader_test.py.
+R-68, R-70, R-71.
+R-74  Here; for candles also tests/exchanges/gateio/websocket/candle_tape_test.cc.
+There are no cases R-08, R-13, R-16, R-22, R-24, R-28, R-66, R-69, R-73 and R-75."""
+
+import json
 import signal
 import time
 import unittest
+import urllib.request
+from decimal import Decimal
 
 from tests.integration.stack import *  # noqa: F403
 
@@ -342,6 +367,61 @@ class Liveness(Case):
         deltas = book.kinds["DELTA"]
         reader.wait(lambda _: not book.rest and book.kinds["DELTA"] > deltas, 30, "deltas again")
         self.settle(reader, SPOT, ["BTC_USDT"])
+
+
+class Candles(Case):
+    # No polls meanwhile: what is told of the outage is told behind it.
+    config = ("rest_snapshot_after_ms: 60000", "reconnect:", "  cap_ms: 500")
+
+    def closes(self, exchange):
+        """By open time, as the simulator has them."""
+        path = ("spot/candlesticks?currency_pair" if exchange == SPOT else
+                "futures/usdt/candlesticks?contract")
+        url = f"http://{self.stack.endpoints[SPOT]['host']}/api/v4/{path}=BTC_USDT&interval=10s"
+        with urllib.request.urlopen(url, timeout=5) as page:
+            rows = json.loads(page.read())
+        if exchange == SPOT:
+            return {int(row[0]) * 10**9: Decimal(row[2]) for row in rows}
+        return {row["t"] * 10**9: Decimal(row["c"]) for row in rows}
+
+    def test_r74_candles_that_closed_while_the_socket_was_away_are_told_in_order(self):
+        step = 10 * 10**9
+        both = (SPOT, FUTURES)
+        reader = self.read(*(subscription(each, "BTC_USDT", "CANDLES", interval_seconds=10)
+                             for each in both))
+
+        def told(exchange):
+            return [each for each in list(reader.events) if each.exchange == exchange]
+
+        def on_socket(exchange):
+            return (told(exchange) or [None])[-1] is not None and \
+                told(exchange)[-1].source == values_pb2.SOURCE_WEBSOCKET
+
+        reader.wait(lambda _: all(map(on_socket, both)), 15, "candles")
+        refusals = [self.stack.fault("HTTP_STATUS", each, path="websocket", http_status=503)
+                    for each in both]
+        for each in both:
+            self.stack.fault("CLOSE_SOCKETS", each)
+        stale = events_pb2.EVENT_KIND_STALE
+        reader.wait(lambda _: all(told(each)[-1].kind == stale for each in both), 10, "STALE")
+        before = {each: len(told(each)) for each in both}
+        last = {each: told(each)[-2].candle.open_time_ns for each in both}
+        # Two more have begun and ended.
+        wait_until(lambda: all(max(self.closes(each)) >= last[each] + 3 * step for each in both), 45,
+                   "three more candles", every=0.5)
+        self.stack.clear(*refusals)
+        reader.wait(lambda _: all(map(on_socket, both)), 20, "candles of a socket again")
+        for each in both:
+            self.assertEqual(told(each)[before[each] - 1].kind, stale)
+            behind = told(each)[before[each]:]
+            opens = [event.candle.open_time_ns for event in behind]
+            self.assertEqual(opens[:3], [last[each] + n * step for n in range(3)])
+            self.assertLessEqual({b - a for a, b in zip(opens, opens[1:])}, {0, step})
+            truth = self.closes(each)
+            for event in behind[:3]:
+                self.assertEqual(event.source, values_pb2.SOURCE_REST)
+                self.assertTrue(event.candle.closed)
+                self.assertEqual(Decimal(event.candle.close), truth[event.candle.open_time_ns])
 
 
 class Streams(Case):
