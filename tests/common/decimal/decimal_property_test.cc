@@ -97,6 +97,7 @@ cpp_int Quotient(const cpp_int& numerator, const cpp_int& denominator, Rounding 
 constexpr Rounding kDirections[] = {Rounding::kDown, Rounding::kUp, Rounding::kFloor,
                                     Rounding::kCeiling, Rounding::kHalfEven};
 
+// small prices were sent as 1e-07 or 9.99999. From 1e-18 to 1e12, and far beyond.
 TEST_F(DecimalPropertyTest, TextIsExactHasNoExponentAndComesBack) {
   for (int i = 0; i < kRounds; ++i) {
     const Decimal value = i % 2 == 0 ? Any() : Market();

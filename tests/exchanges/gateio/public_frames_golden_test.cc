@@ -1,5 +1,5 @@
-// Every sample of a WebSocket message that a public connection may carry: what is understood, in
-// both the file's spacing and none, and every level against an independent reading of the JSON.
+// every sample of a WebSocket message that a public connection may carry: what is understood,
+// in both the file's spacing and none, and every level against an independent reading of the JSON.
 #include <gtest/gtest.h>
 
 #include <set>

@@ -1,4 +1,4 @@
-// Every sample of a REST answer that public reads may get, and every refusal.
+// every sample of a REST answer that public reads may get, and every refusal.
 #include <gtest/gtest.h>
 
 #include <functional>

@@ -1,4 +1,4 @@
-// Every sample of Gate.io's messages about positions, accounts and funds, with what it means.
+// every sample of Gate.io's messages about positions, accounts and funds, with what it means.
 #include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// Every sample of an order, a fill, a trigger order, a liquidation: over REST, on the private
+// every sample of an order, a fill, a trigger order, a liquidation: over REST, on the private
 // channels, in answers of the WebSocket API.
 #include <gtest/gtest.h>
 
