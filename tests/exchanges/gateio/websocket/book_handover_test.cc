@@ -53,6 +53,7 @@ class BookHandoverTest : public testing::Test {
   }
 
   bool in_rollover_ = true;
+  bool forget_when_applied_ = false;
   ManualClock clock_{TimeNs::FromSeconds(1'700'000'000)};
   exchange::BookSequencer<SequenceRule> sequencer_;
   std::vector<BookResult> results_;
@@ -62,6 +63,7 @@ class BookHandoverTest : public testing::Test {
                           .apply =
                               [this](model::InstrumentId, const BookChange& change) {
                                 results_.push_back(sequencer_.OnChange(change));
+                                if (forget_when_applied_) handover_.Forget(kBook);
                               }}};
 };
 
@@ -102,6 +104,57 @@ TEST_F(BookHandoverTest, TheFirstFrameBehindTheSwitchMayOverlap) {
   New(19, 20);
   EXPECT_EQ(Current(), 20U);
   for (const BookResult result : results_) EXPECT_NE(result, BookResult::kGap);
+}
+
+// Whichever comes first behind the switch, a frame or the end of a batch.
+TEST_F(BookHandoverTest, AFrameBehindTheSwitchFollowsWhatWasKept) {
+  Old(0, 10);
+  New(0, 10);
+  New(11, 12);
+  in_rollover_ = false;
+  New(13, 14);
+  EXPECT_EQ(Current(), 14U);
+  for (const BookResult result : results_) EXPECT_NE(result, BookResult::kGap);
+  EXPECT_TRUE(handover_.idle());
+}
+
+TEST_F(BookHandoverTest, TheEndOfABatchEndsNoRollover) {
+  Old(0, 10);
+  New(0, 12);
+  handover_.Finish();
+  EXPECT_EQ(Current(), 10U);
+  EXPECT_EQ(results_.size(), 1U);
+}
+
+TEST_F(BookHandoverTest, AWholeBookSparesWhatCameBeforeIt) {
+  Old(0, 10);
+  for (std::uint64_t id = 11; id <= 10 + BookHandover::kMostFrames; ++id) New(id, id);
+  New(0, 5'000);
+  New(5'001, 5'001);
+  Switch();
+  EXPECT_EQ(Current(), 5'001U);
+  EXPECT_EQ(results_, (std::vector<BookResult>{BookResult::kReplaced, BookResult::kReplaced,
+                                               BookResult::kApplied}));
+}
+
+// Only the first frame may overlap: a hole behind it is a hole.
+TEST_F(BookHandoverTest, AHoleAmongWhatWasKeptIsAGap) {
+  Old(0, 10);
+  New(9, 12);
+  New(14, 15);
+  New(16, 16);
+  Switch();
+  EXPECT_EQ(results_, (std::vector<BookResult>{BookResult::kReplaced, BookResult::kApplied,
+                                               BookResult::kGap, BookResult::kBuffered}));
+}
+
+// Applying may end the demand, and with it what is kept.
+TEST_F(BookHandoverTest, ABookMayBeForgottenWhileItIsSwitched) {
+  forget_when_applied_ = true;
+  New(0, 10);
+  New(11, 12);
+  Switch();
+  EXPECT_TRUE(handover_.idle());
 }
 
 TEST_F(BookHandoverTest, ASocketThatLagsBehindIsWaitedFor) {
