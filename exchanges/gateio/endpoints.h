@@ -57,6 +57,7 @@ inline constexpr std::string_view kFuturesMyTrades = "/futures/usdt/my_trades";
 inline constexpr std::string_view kFuturesMyTradesTimeRange = "/futures/usdt/my_trades_timerange";
 inline constexpr std::string_view kFuturesPositions = "/futures/usdt/positions";
 inline constexpr std::string_view kFuturesPriceOrders = "/futures/usdt/price_orders";
+inline constexpr std::string_view kFuturesAmendPriceOrder = "/futures/usdt/price_orders/amend";
 inline constexpr std::string_view kFuturesCountdown = "/futures/usdt/countdown_cancel_all";
 // Private: positions and accounts. One position is at `<positions>/<contract>`.
 inline constexpr std::string_view kFuturesDualPositions = "/futures/usdt/dual_comp/positions";

@@ -36,13 +36,13 @@ bool Succeeded(const Json& item) {
 }
 
 // A futures cancel has its label in `message`.
-CommandResult ItemResult(const OrderProtocol& protocol, std::string_view what, const Json& item,
+CommandResult ItemResult(const OrderReports& reports, std::string_view what, const Json& item,
                          const Origin& origin, TimeNs now) {
   std::string label = TextOf(item, "label");
   std::string text = TextOf(item, "message");
   if (text.empty()) text = TextOf(item, "detail");
   if (Succeeded(item) || (label.empty() && text.empty())) {
-    return ResultOf(protocol, what, item, origin);
+    return ResultOf(reports, what, item, origin);
   }
   if (label.empty()) std::swap(label, text);
   const absl::Status why = FromApiError(what, kBadRequest, label, text, std::nullopt, now);
@@ -57,9 +57,9 @@ CommandResult ItemResult(const OrderProtocol& protocol, std::string_view what, c
 
 }  // namespace
 
-CommandResult ResultOf(const OrderProtocol& protocol, std::string_view what, const Json& answer,
+CommandResult ResultOf(const OrderReports& reports, std::string_view what, const Json& answer,
                        const Origin& origin) {
-  if (auto report = protocol.ReadOrder(answer, origin); report.ok()) {
+  if (auto report = reports.ReadOrder(answer, origin); report.ok()) {
     return Confirmed(*std::move(report));
   }
   // Acknowledged, with less than an order.
@@ -83,7 +83,12 @@ CommandResult ConditionalResultOf(const exchange::PlaceCommand& command, std::st
   return Confirmed(std::move(report));
 }
 
-std::vector<CommandResult> BatchResultsOf(const OrderProtocol& protocol, std::string_view what,
+CommandResult AmendedResultOf(const std::string& id, std::string_view what, const Json& answer) {
+  if (TextOf(answer, "id") == id) return Confirmed(std::nullopt);
+  return Unknown(what, "the answer does not name the order");
+}
+
+std::vector<CommandResult> BatchResultsOf(const OrderReports& reports, std::string_view what,
                                           const std::vector<std::string>& ids, const Json& answer,
                                           const Origin& origin, TimeNs now) {
   std::vector<CommandResult> out(ids.size(), Unknown(what, "the answer does not tell of it"));
@@ -108,7 +113,7 @@ std::vector<CommandResult> BatchResultsOf(const OrderProtocol& protocol, std::st
     }
   }
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (items[i] != nullptr) out[i] = ItemResult(protocol, what, *items[i], origin, now);
+    if (items[i] != nullptr) out[i] = ItemResult(reports, what, *items[i], origin, now);
   }
   return out;
 }

@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "common/status/status.h"
-#include "exchanges/gateio/order/order_protocol.h"
+#include "exchanges/gateio/order/order_requests.h"
 
 namespace switchyard::exchanges::gateio {
 namespace {

@@ -66,7 +66,7 @@ class OrderClient final : public exchange::OrderClient {
   ~OrderClient() override { Stop(); }
 
   const exchange::Capabilities& capabilities() const override {
-    return protocol_->product() == Product::kSpot ? kSpotCapabilities : kFuturesCapabilities;
+    return protocol_.product() == Product::kSpot ? kSpotCapabilities : kFuturesCapabilities;
   }
   void Start(exchange::OrderListener& listener) override;
   void Stop() override;
@@ -77,7 +77,7 @@ class OrderClient final : public exchange::OrderClient {
   }
   absl::Status Check(const model::Instrument& instrument,
                      const model::OrderTerms& terms) const override {
-    return protocol_->Check(instrument, terms);
+    return protocol_.requests.Check(instrument, terms);
   }
 
   void Place(std::vector<exchange::PlaceCommand> commands,
@@ -99,8 +99,8 @@ class OrderClient final : public exchange::OrderClient {
   void GetStatus(Reply<exchange::ClientStatus> reply) override;
 
  private:
-  OrderClient(std::unique_ptr<OrderProtocol> protocol, exchange::MarketDataClient& market_data)
-      : protocol_(std::move(protocol)),
+  OrderClient(Product product, exchange::MarketDataClient& market_data)
+      : protocol_(OrderProtocolOf(product)),
         market_data_(market_data),
         tether_(std::make_shared<Tether<OrderClient>>()) {
     tether_->target = this;
@@ -111,13 +111,22 @@ class OrderClient final : public exchange::OrderClient {
   void OnConnection(std::function<void(absl::StatusOr<Table>)> work);
   // The instruments, loaded first if there are none yet. The callback comes on any thread.
   void WithInstruments(std::function<void(absl::StatusOr<Table>)> work);
+  // Answers a read with `read(table)`'s reply, or why there are no instruments.
+  template <typename T, typename Read>
+  void Reading(Reply<T> reply, Read read) {
+    WithInstruments(
+        [reply = std::move(reply), read = std::move(read)](absl::StatusOr<Table> table) {
+          if (!table.ok()) return reply(table.status());
+          read(*std::move(table), reply);
+        });
+  }
   // Cancels what a listing has found. Connection thread.
   void CancelListed(const Table& table, const exchange::CancelAllCommand& command,
                     const absl::StatusOr<Orders>& open, Reply<CommandResult> reply);
   void FollowFired(const model::OrderReport& conditional, std::string order_id);
   void OnMalformed(const absl::Status& why);
 
-  const std::unique_ptr<OrderProtocol> protocol_;
+  const OrderProtocol& protocol_;
   exchange::MarketDataClient& market_data_;
   const std::shared_ptr<Tether<OrderClient>> tether_;
   std::unique_ptr<PrivateConnection> connection_;
@@ -130,9 +139,7 @@ class OrderClient final : public exchange::OrderClient {
 
 absl::StatusOr<std::unique_ptr<OrderClient>> OrderClient::Create(
     Product product, const AccountOptions& options, const exchange::ClientContext& context) {
-  auto client = std::unique_ptr<OrderClient>(new OrderClient(
-      product == Product::kSpot ? MakeSpotOrderProtocol() : MakeFuturesOrderProtocol(),
-      options.market_data));
+  auto client = std::unique_ptr<OrderClient>(new OrderClient(product, options.market_data));
   OrderClient* const self = client.get();
   PrivateSocketHooks hooks;
   hooks.ready = [self] { self->listener_->OnPrivateStreamReady(); };
@@ -140,9 +147,9 @@ absl::StatusOr<std::unique_ptr<OrderClient>> OrderClient::Create(
   SWITCHYARD_ASSIGN_OR_RETURN(
       client->connection_, PrivateConnection::Create(product, options, context, std::move(hooks)));
   PrivateConnection* const connection = client->connection_.get();
-  client->commands_ = std::make_unique<OrderCommands>(*connection, *client->protocol_);
+  client->commands_ = std::make_unique<OrderCommands>(*connection, client->protocol_);
   client->reads_ = std::make_unique<OrderReads>(
-      *client->protocol_, context.clock,
+      client->protocol_, context.clock,
       [connection](RestRequest request, std::function<void(absl::StatusOr<std::string>)> done) {
         connection->Read<std::string>(
             std::move(request),
@@ -150,7 +157,7 @@ absl::StatusOr<std::unique_ptr<OrderClient>> OrderClient::Create(
             std::move(done));
       });
   client->handlers_ = std::make_unique<OrderHandlers>(
-      *client->protocol_, options.config.exchange(), options.account.name(),
+      client->protocol_, options.config.exchange(), options.account.name(),
       OrderHandlers::Hooks{
           .instruments = [self] { return self->market_data_.instruments(); },
           .malformed = [self](const absl::Status& why) { self->OnMalformed(why); },
@@ -230,26 +237,26 @@ void OrderClient::Cancel(std::vector<exchange::OrderReference> orders,
 }
 
 void OrderClient::CancelAll(exchange::CancelAllCommand command, Reply<CommandResult> reply) {
-  OnConnection(
-      [this, command = std::move(command), reply = std::move(reply)](absl::StatusOr<Table> table) {
-        if (!table.ok()) return reply(NotSent(table.status()));
-        const bool sided = command.side != common::v1::SIDE_UNSPECIFIED;
-        const bool knows_markets = !command.symbol.empty() || protocol_->CancelsAllMarkets();
-        if (knows_markets && !sided) {
-          std::vector<std::string> symbols;
-          if (!command.symbol.empty()) symbols.push_back(command.symbol);
-          return commands_->CancelAll(*table, std::move(symbols), command.side, true, reply);
-        }
-        // Which markets there are orders in, and which conditional ones are of that side, has to be
-        // asked: Gate.io cancels per market, and conditional orders of both sides alone.
-        reads_->ListOpen(*table, command.symbol,
-                         [this, table = *table, command, reply](absl::StatusOr<Orders> open) {
-                           connection_->connection_thread().Post(
-                               [this, table, command, reply, open = std::move(open)] {
-                                 CancelListed(table, command, open, reply);
-                               });
-                         });
-      });
+  OnConnection([this, command = std::move(command),
+                reply = std::move(reply)](absl::StatusOr<Table> table) {
+    if (!table.ok()) return reply(NotSent(table.status()));
+    const bool sided = command.side != common::v1::SIDE_UNSPECIFIED;
+    const bool knows_markets = !command.symbol.empty() || protocol_.requests.cancels_all_markets();
+    if (knows_markets && !sided) {
+      std::vector<std::string> symbols;
+      if (!command.symbol.empty()) symbols.push_back(command.symbol);
+      return commands_->CancelAll(*table, std::move(symbols), command.side, true, reply);
+    }
+    // Which markets there are orders in, and which conditional ones are of that side, has to be
+    // asked: Gate.io cancels per market, and conditional orders of both sides alone.
+    reads_->ListOpen(*table, command.symbol,
+                     [this, table = *table, command, reply](absl::StatusOr<Orders> open) {
+                       connection_->connection_thread().Post(
+                           [this, table, command, reply, open = std::move(open)] {
+                             CancelListed(table, command, open, reply);
+                           });
+                     });
+  });
 }
 
 void OrderClient::CancelListed(const Table& table, const exchange::CancelAllCommand& command,
@@ -260,13 +267,14 @@ void OrderClient::CancelListed(const Table& table, const exchange::CancelAllComm
   std::vector<exchange::OrderReference> conditional;
   if (open.ok()) {
     for (const model::OrderReport& order : *open) {
-      if (command.symbol.empty() && !protocol_->CancelsAllMarkets()) symbols.insert(order.symbol);
+      if (command.symbol.empty() && !protocol_.requests.cancels_all_markets())
+        symbols.insert(order.symbol);
       const bool waits = order.trigger_state != order::v1::TRIGGER_STATE_UNSPECIFIED;
       if (waits && sided && order.terms.side == command.side) {
         conditional.push_back({order.symbol, order.exchange_order_id, "", true});
       }
     }
-  } else if (symbols.empty() && !protocol_->CancelsAllMarkets()) {
+  } else if (symbols.empty() && !protocol_.requests.cancels_all_markets()) {
     return reply(NotSent(open.status()));
   }
   const absl::Status listed = open.status();
@@ -295,11 +303,9 @@ void OrderClient::CancelListed(const Table& table, const exchange::CancelAllComm
 }
 
 void OrderClient::GetOrder(exchange::OrderReference order, Reply<model::OrderReport> reply) {
-  WithInstruments(
-      [this, order = std::move(order), reply = std::move(reply)](absl::StatusOr<Table> table) {
-        if (!table.ok()) return reply(table.status());
-        reads_->GetOrder(*std::move(table), order, reply);
-      });
+  Reading(std::move(reply), [this, order = std::move(order)](Table table, const auto& done) {
+    reads_->GetOrder(std::move(table), order, done);
+  });
 }
 
 std::chrono::nanoseconds OrderClient::NotReceivedAfter() const {
@@ -312,33 +318,27 @@ std::chrono::nanoseconds OrderClient::NotReceivedAfter() const {
 }
 
 void OrderClient::ListOpenOrders(std::string symbol, Reply<Orders> reply) {
-  WithInstruments(
-      [this, symbol = std::move(symbol), reply = std::move(reply)](absl::StatusOr<Table> table) {
-        if (!table.ok()) return reply(table.status());
-        reads_->ListOpen(*std::move(table), symbol, reply);
-      });
+  Reading(std::move(reply), [this, symbol = std::move(symbol)](Table table, const auto& done) {
+    reads_->ListOpen(std::move(table), symbol, done);
+  });
 }
 
 void OrderClient::ListFinishedOrders(exchange::HistoryQuery query,
                                      Reply<exchange::Page<model::OrderReport>> reply) {
-  WithInstruments(
-      [this, query = std::move(query), reply = std::move(reply)](absl::StatusOr<Table> table) {
-        if (!table.ok()) return reply(table.status());
-        reads_->ListFinished(*std::move(table), query, reply);
-      });
+  Reading(std::move(reply), [this, query = std::move(query)](Table table, const auto& done) {
+    reads_->ListFinished(std::move(table), query, done);
+  });
 }
 
 void OrderClient::ListFills(exchange::HistoryQuery query,
                             Reply<exchange::Page<model::FillReport>> reply) {
-  WithInstruments(
-      [this, query = std::move(query), reply = std::move(reply)](absl::StatusOr<Table> table) {
-        if (!table.ok()) return reply(table.status());
-        reads_->ListFills(*std::move(table), query, reply);
-      });
+  Reading(std::move(reply), [this, query = std::move(query)](Table table, const auto& done) {
+    reads_->ListFills(std::move(table), query, done);
+  });
 }
 
 void OrderClient::ListPositionSizes(Reply<Positions> reply) {
-  if (protocol_->product() == Product::kSpot) return reply(Positions());
+  if (protocol_.product() == Product::kSpot) return reply(Positions());
   WithInstruments([this, reply = std::move(reply)](absl::StatusOr<Table> table) {
     if (!table.ok()) return reply(table.status());
     RestRequest request;

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <functional>
 #include <set>
 #include <utility>
 
@@ -27,6 +27,37 @@ CommandResult NotSent(absl::Status why) {
   return out;
 }
 
+// Cuts a list into runs that go out as one call each: at most so many items, of at most so many
+// markets; some items go alone.
+class Runs {
+ public:
+  using Close = std::function<void(std::vector<std::size_t> places)>;
+
+  Runs(std::size_t most_items, std::size_t most_symbols, Close close)
+      : most_items_(most_items), most_symbols_(most_symbols), close_(std::move(close)) {}
+
+  void Add(std::size_t place, const std::string& symbol, bool alone) {
+    const bool new_symbol = !symbols_.contains(symbol);
+    if (alone || places_.size() == most_items_ ||
+        (new_symbol && symbols_.size() == most_symbols_)) {
+      Finish();
+    }
+    places_.push_back(place);
+    symbols_.insert(symbol);
+    if (alone) Finish();
+  }
+  void Finish() {
+    symbols_.clear();
+    if (!places_.empty()) close_(std::exchange(places_, {}));
+  }
+
+ private:
+  const std::size_t most_items_, most_symbols_;
+  const Close close_;
+  std::vector<std::size_t> places_;
+  std::set<std::string> symbols_;
+};
+
 }  // namespace
 
 // The results of a list whose parts come one by one.
@@ -36,6 +67,14 @@ struct OrderCommands::Gathering {
   std::vector<CommandResult> results;
   std::size_t waiting = 0;
   Results reply;
+
+  static std::shared_ptr<Gathering> Of(std::size_t count, Results reply) {
+    auto gathering = std::make_shared<Gathering>();
+    gathering->results.resize(count);
+    gathering->waiting = count;
+    gathering->reply = std::move(reply);
+    return gathering;
+  }
 
   void Put(std::size_t place, CommandResult result) {
     results[place] = std::move(result);
@@ -111,10 +150,12 @@ std::vector<CommandResult> OrderCommands::ResultsOf(const Table& table, const Pa
     const std::string& what = part.call.what;
     if (part.conditional != nullptr) {
       out = {ConditionalResultOf(*part.conditional, what, settled.answer, now)};
+    } else if (!part.amended.empty()) {
+      out = {AmendedResultOf(part.amended, what, settled.answer)};
     } else if (part.places.size() == 1) {
-      out = {ResultOf(protocol_, what, settled.answer, origin)};
+      out = {ResultOf(protocol_.reports, what, settled.answer, origin)};
     } else {
-      out = BatchResultsOf(protocol_, what, part.ids, settled.answer, origin,
+      out = BatchResultsOf(protocol_.reports, what, part.ids, settled.answer, origin,
                            connection_.clock().Now());
     }
   }
@@ -135,127 +176,107 @@ void OrderCommands::SendPart(const Table& table, CommandKind kind, Part part,
        });
 }
 
+void OrderCommands::SendAll(const Table& table, CommandKind kind, Split split,
+                            const std::shared_ptr<Gathering>& gathering) {
+  for (Part& part : split.parts) SendPart(table, kind, std::move(part), gathering);
+  for (auto& [place, why] : split.impossible) gathering->Put(place, NotSent(std::move(why)));
+}
+
 void OrderCommands::Place(const Table& table, std::vector<exchange::PlaceCommand> commands,
                           Results reply) {
   if (commands.empty()) return reply(std::vector<CommandResult>());
-  auto gathering = std::make_shared<Gathering>();
+  const auto gathering = Gathering::Of(commands.size(), std::move(reply));
   gathering->commands = std::move(commands);
   const auto& all = gathering->commands;
-  gathering->results.resize(all.size());
-  gathering->waiting = all.size();
-  gathering->reply = std::move(reply);
-
-  std::vector<std::pair<std::size_t, absl::Status>> impossible;
-  std::vector<Part> parts;
-  std::vector<std::size_t> batch;
-  const auto close_batch = [&] {
-    if (batch.empty()) return;
+  Split split;
+  Runs runs(kBatchOrders, kBatchSymbols, [&](std::vector<std::size_t> places) {
     Part part;
-    part.places = std::exchange(batch, {});
+    part.places = std::move(places);
     std::vector<exchange::PlaceCommand> chosen;
     for (const std::size_t place : part.places) {
       chosen.push_back(all[place]);
       part.symbols.push_back(all[place].symbol);
       part.ids.push_back(all[place].exchange_client_id);
     }
-    auto call = chosen.size() == 1 ? protocol_.Place(*table->Find(chosen[0].symbol), chosen[0])
-                                   : protocol_.PlaceBatch(*table, chosen);
+    auto call = chosen.size() == 1
+                    ? protocol_.requests.Place(*table->Find(chosen[0].symbol), chosen[0])
+                    : protocol_.requests.PlaceBatch(*table, chosen);
     if (!call.ok()) {
-      for (const std::size_t place : part.places) impossible.emplace_back(place, call.status());
+      for (const std::size_t place : part.places)
+        split.impossible.emplace_back(place, call.status());
       return;
     }
     part.call = *std::move(call);
     if (chosen.size() == 1 && IsConditional(chosen[0].terms.type)) {
       part.conditional = &all[part.places[0]];
     }
-    parts.push_back(std::move(part));
-  };
-  std::set<std::string> symbols;
+    split.parts.push_back(std::move(part));
+  });
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (const auto instrument = Find(table, all[i].symbol); !instrument.ok()) {
-      impossible.emplace_back(i, instrument.status());
-      continue;
+      split.impossible.emplace_back(i, instrument.status());
+    } else {
+      runs.Add(i, all[i].symbol, IsConditional(all[i].terms.type));
     }
-    const bool alone = IsConditional(all[i].terms.type);
-    const bool new_symbol = !symbols.contains(all[i].symbol);
-    if (alone || batch.size() == kBatchOrders || (new_symbol && symbols.size() == kBatchSymbols)) {
-      close_batch();
-      symbols.clear();
-    }
-    batch.push_back(i);
-    symbols.insert(all[i].symbol);
-    if (alone) close_batch();
   }
-  close_batch();
-  for (Part& part : parts) SendPart(table, CommandKind::kPlace, std::move(part), gathering);
-  for (auto& [place, why] : impossible) gathering->Put(place, NotSent(std::move(why)));
+  runs.Finish();
+  SendAll(table, CommandKind::kPlace, std::move(split), gathering);
 }
 
 void OrderCommands::Amend(const Table& table, const exchange::AmendCommand& command,
                           exchange::Reply<CommandResult> reply) {
   const auto instrument = Find(table, command.order.symbol);
   if (!instrument.ok()) return reply(NotSent(instrument.status()));
-  auto call = protocol_.Amend(**instrument, command);
+  auto call = protocol_.requests.Amend(**instrument, command);
   if (!call.ok()) return reply(NotSent(call.status()));
-  auto gathering = std::make_shared<Gathering>();
-  gathering->results.resize(1);
-  gathering->waiting = 1;
-  gathering->reply = [reply = std::move(reply)](absl::StatusOr<std::vector<CommandResult>> all) {
-    reply(std::move(all->front()));
-  };
+  const auto gathering =
+      Gathering::Of(1, [reply = std::move(reply)](absl::StatusOr<std::vector<CommandResult>> all) {
+        reply(std::move(all->front()));
+      });
   Part part;
   part.call = *std::move(call);
   part.places = {0};
   part.symbols = {command.order.symbol};
+  if (command.order.conditional) part.amended = command.order.exchange_order_id;
   SendPart(table, CommandKind::kPlace, std::move(part), gathering);
 }
 
 void OrderCommands::Cancel(const Table& table, std::vector<exchange::OrderReference> orders,
                            Results reply) {
   if (orders.empty()) return reply(std::vector<CommandResult>());
-  auto gathering = std::make_shared<Gathering>();
-  gathering->results.resize(orders.size());
-  gathering->waiting = orders.size();
-  gathering->reply = std::move(reply);
-  std::vector<std::pair<std::size_t, absl::Status>> impossible;
-  std::vector<Part> parts;
-  std::vector<std::size_t> batch;
-  const auto close_batch = [&] {
-    if (batch.empty()) return;
+  const auto gathering = Gathering::Of(orders.size(), std::move(reply));
+  Split split;
+  // A batch may be of any number of markets.
+  Runs runs(kBatchCancels, kBatchCancels, [&](std::vector<std::size_t> places) {
     Part part;
-    part.places = std::exchange(batch, {});
+    part.places = std::move(places);
     std::vector<exchange::OrderReference> chosen;
     for (const std::size_t place : part.places) {
-      const exchange::OrderReference& order = orders[place];
-      chosen.push_back(order);
-      part.symbols.push_back(order.symbol);
-      part.ids.push_back(order.exchange_order_id.empty() ? order.exchange_client_id
-                                                         : order.exchange_order_id);
+      chosen.push_back(orders[place]);
+      part.symbols.push_back(orders[place].symbol);
+      part.ids.push_back(IdOf(orders[place]));
     }
-    part.call = chosen.size() == 1 ? protocol_.Cancel(*table->Find(chosen[0].symbol), chosen[0])
-                                   : protocol_.CancelBatch(*table, chosen);
-    parts.push_back(std::move(part));
-  };
+    part.call = chosen.size() == 1
+                    ? protocol_.requests.Cancel(*table->Find(chosen[0].symbol), chosen[0])
+                    : protocol_.requests.CancelBatch(*table, chosen);
+    split.parts.push_back(std::move(part));
+  });
   for (std::size_t i = 0; i < orders.size(); ++i) {
     const exchange::OrderReference& order = orders[i];
-    if (const auto instrument = Find(table, order.symbol); !instrument.ok()) {
-      impossible.emplace_back(i, instrument.status());
-      continue;
-    }
     const bool has_id = !order.exchange_order_id.empty();
-    if (order.conditional && !has_id) {
-      impossible.emplace_back(
+    if (const auto instrument = Find(table, order.symbol); !instrument.ok()) {
+      split.impossible.emplace_back(i, instrument.status());
+    } else if (order.conditional && !has_id) {
+      split.impossible.emplace_back(
           i, InvalidField("order", "a conditional order is canceled by the exchange's id"));
-      continue;
+    } else {
+      const bool alone =
+          order.conditional || (!has_id && !protocol_.requests.batch_takes_client_ids());
+      runs.Add(i, order.symbol, alone);
     }
-    const bool alone = order.conditional || (!has_id && !protocol_.BatchTakesClientIds());
-    if (alone || batch.size() == kBatchCancels) close_batch();
-    batch.push_back(i);
-    if (alone) close_batch();
   }
-  close_batch();
-  for (Part& part : parts) SendPart(table, CommandKind::kCancel, std::move(part), gathering);
-  for (auto& [place, why] : impossible) gathering->Put(place, NotSent(std::move(why)));
+  runs.Finish();
+  SendAll(table, CommandKind::kCancel, std::move(split), gathering);
 }
 
 void OrderCommands::CancelAll(const Table& table, const std::vector<std::string>& symbols,
@@ -263,15 +284,15 @@ void OrderCommands::CancelAll(const Table& table, const std::vector<std::string>
                               exchange::Reply<CommandResult> reply) {
   std::vector<OrderCall> calls;
   const bool all_markets = symbols.empty();
-  if (all_markets && protocol_.CancelsAllMarkets()) {
-    calls.push_back(protocol_.CancelAll(nullptr, side));
+  if (all_markets && protocol_.requests.cancels_all_markets()) {
+    calls.push_back(protocol_.requests.CancelAll(nullptr, side));
   }
-  if (all_markets && conditional) calls.push_back(protocol_.CancelAllConditional(nullptr));
+  if (all_markets && conditional) calls.push_back(protocol_.requests.CancelAllConditional(nullptr));
   for (const std::string& symbol : symbols) {
     const auto instrument = Find(table, symbol);
     if (!instrument.ok()) return reply(NotSent(instrument.status()));
-    calls.push_back(protocol_.CancelAll(*instrument, side));
-    if (conditional) calls.push_back(protocol_.CancelAllConditional(*instrument));
+    calls.push_back(protocol_.requests.CancelAll(*instrument, side));
+    if (conditional) calls.push_back(protocol_.requests.CancelAllConditional(*instrument));
   }
   CommandResult nothing_to_do;
   nothing_to_do.fate = CommandFate::kConfirmed;
@@ -311,7 +332,7 @@ void OrderCommands::Countdown(std::chrono::seconds timeout, exchange::Reply<Time
   if (timeout.count() != 0 && timeout < kShortest) {
     return reply(InvalidField("timeout", "must be 0 or at least 5 s"));
   }
-  const OrderCall call = protocol_.Countdown(timeout);
+  const OrderCall call = protocol_.requests.Countdown(timeout);
   Send(call, CommandKind::kCancel, {std::string()},
        [this, timeout, reply = std::move(reply)](const Settled& settled) {
          if (settled.fate != CommandFate::kConfirmed) return reply(settled.status);

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/exchange/order_client.h"
@@ -55,6 +56,12 @@ class OrderCommands {
     std::vector<std::size_t> places;
     std::vector<std::string> symbols, ids;
     const exchange::PlaceCommand* conditional = nullptr;
+    std::string amended;  // the conditional order that is to be changed; its id alone is answered
+  };
+  // A list as the calls that it becomes, and what cannot be sent, by its place.
+  struct Split {
+    std::vector<Part> parts;
+    std::vector<std::pair<std::size_t, absl::Status>> impossible;
   };
   struct Gathering;
 
@@ -63,6 +70,8 @@ class OrderCommands {
                     Done done);
   void SendPart(const Table& table, CommandKind kind, Part part,
                 const std::shared_ptr<Gathering>& gathering);
+  void SendAll(const Table& table, CommandKind kind, Split split,
+               const std::shared_ptr<Gathering>& gathering);
   std::vector<exchange::CommandResult> ResultsOf(const Table& table, const Part& part,
                                                  const Settled& settled) const;
   static absl::StatusOr<const model::Instrument*> Find(const Table& table,

@@ -122,14 +122,14 @@ void OrderReads::GetOrder(Table table, OrderReference order, exchange::Reply<Ord
   const std::string id =
       order.exchange_order_id.empty() ? order.exchange_client_id : order.exchange_order_id;
   if (id.empty()) return reply(InvalidField("order", "an id is required"));
-  RestRequest request = protocol_.GetOrder(**instrument, id);
+  RestRequest request = protocol_.requests.GetOrder(**instrument, id);
   fetch_(std::move(request),
          [this, table = std::move(table), instrument = *instrument, order = std::move(order),
           reply = std::move(reply)](absl::StatusOr<std::string> body) mutable {
            if (body.ok()) {
              const auto parsed = ParseBody("an order", *body);
              if (!parsed.ok()) return reply(parsed.status());
-             return reply(protocol_.ReadOrder(*parsed, OriginOf(table)));
+             return reply(protocol_.reports.ReadOrder(*parsed, OriginOf(table)));
            }
            if (!IsUnknownOrder(body.status())) return reply(body.status());
            auto search = std::make_shared<Search>();
@@ -142,14 +142,14 @@ void OrderReads::SearchFinished(const std::shared_ptr<Search>& search, int page)
   exchange::HistoryQuery query;
   query.start = clock_.Now() - std::chrono::hours(kSearchedDays * 24);
   query.page_size = kPage;
-  fetch_(protocol_.FinishedOrders(search->instrument, query, page),
+  fetch_(protocol_.requests.FinishedOrders(search->instrument, query, page),
          [this, search, page](absl::StatusOr<std::string> body) {
            if (!body.ok()) return search->reply(body.status());
            const auto list = ParseList("finished orders", *body);
            if (!list.ok()) return search->reply(list.status());
            const Origin origin = OriginOf(search->table);
            for (const Json& entry : *list) {
-             auto report = protocol_.ReadOrder(entry, origin);
+             auto report = protocol_.reports.ReadOrder(entry, origin);
              if (!report.ok()) return search->reply(report.status());
              if (IsMeant(*report, search->order)) return search->reply(*std::move(report));
            }
@@ -172,12 +172,12 @@ void OrderReads::GetConditional(Table table, OrderReference order,
     return SearchConditional(search, true, 1);
   }
   fetch_(
-      protocol_.GetConditional(order.exchange_order_id),
+      protocol_.requests.GetConditional(order.exchange_order_id),
       [this, table = std::move(table), reply = std::move(reply)](absl::StatusOr<std::string> body) {
         if (!body.ok()) return reply(body.status());
         const auto parsed = ParseBody("a conditional order", *body);
         if (!parsed.ok()) return reply(parsed.status());
-        reply(protocol_.ReadConditional(*parsed, OriginOf(table)));
+        reply(protocol_.reports.ReadConditional(*parsed, OriginOf(table)));
       });
 }
 
@@ -185,14 +185,14 @@ void OrderReads::GetConditional(Table table, OrderReference order,
 // the lists. That they keep it is not documented: where the list holds one without an owner's text,
 // nothing is proven.
 void OrderReads::SearchConditional(const std::shared_ptr<Search>& search, bool open, int page) {
-  fetch_(protocol_.ConditionalOrders(search->instrument, open, page),
+  fetch_(protocol_.requests.ConditionalOrders(search->instrument, open, page),
          [this, search, open, page](absl::StatusOr<std::string> body) {
            if (!body.ok()) return search->reply(body.status());
            const auto list = ParseList("conditional orders", *body);
            if (!list.ok()) return search->reply(list.status());
            const Origin origin = OriginOf(search->table);
            for (const Json& entry : *list) {
-             auto report = protocol_.ReadConditional(entry, origin);
+             auto report = protocol_.reports.ReadConditional(entry, origin);
              if (!report.ok()) return search->reply(report.status());
              if (IsMeant(*report, search->order)) return search->reply(*std::move(report));
              if (open && report->exchange_client_id.empty()) search->saw_nameless = true;
@@ -221,13 +221,14 @@ void OrderReads::ListOpen(Table table, const std::string& symbol, exchange::Repl
 }
 
 void OrderReads::ReadOpenPage(const std::shared_ptr<Paging>& paging, int page) {
-  fetch_(protocol_.OpenOrders(paging->instrument, page),
+  fetch_(protocol_.requests.OpenOrders(paging->instrument, page),
          [this, paging, page](absl::StatusOr<std::string> body) {
            if (!body.ok()) return paging->reply(body.status());
            const auto list = ParseList("open orders", *body);
            if (!list.ok()) return paging->reply(list.status());
            bool full = false;
-           auto orders = protocol_.ReadOpenOrders(*list, OriginOf(paging->table), page, &full);
+           auto orders =
+               protocol_.reports.ReadOpenOrders(*list, OriginOf(paging->table), page, &full);
            if (!orders.ok()) return paging->reply(orders.status());
            paging->Add(*std::move(orders));
            if (full && page < kMostOpenPages) return ReadOpenPage(paging, page + 1);
@@ -236,14 +237,14 @@ void OrderReads::ReadOpenPage(const std::shared_ptr<Paging>& paging, int page) {
 }
 
 void OrderReads::ReadConditionalPage(const std::shared_ptr<Paging>& paging, int page) {
-  fetch_(protocol_.ConditionalOrders(paging->instrument, true, page),
+  fetch_(protocol_.requests.ConditionalOrders(paging->instrument, true, page),
          [this, paging, page](absl::StatusOr<std::string> body) {
            if (!body.ok()) return paging->reply(body.status());
            const auto list = ParseList("conditional orders", *body);
            if (!list.ok()) return paging->reply(list.status());
            Orders orders;
            for (const Json& entry : *list) {
-             auto report = protocol_.ReadConditional(entry, OriginOf(paging->table));
+             auto report = protocol_.reports.ReadConditional(entry, OriginOf(paging->table));
              if (!report.ok()) return paging->reply(report.status());
              orders.push_back(*std::move(report));
            }
@@ -260,7 +261,7 @@ void OrderReads::ListFinished(Table table, exchange::HistoryQuery query,
   if (!instrument.ok()) return reply(instrument.status());
   auto page = PageOf(query, clock_.Now(), std::chrono::seconds(0));
   if (!page.ok()) return reply(page.status());
-  RestRequest request = protocol_.FinishedOrders(*instrument, page->query, page->number);
+  RestRequest request = protocol_.requests.FinishedOrders(*instrument, page->query, page->number);
   fetch_(std::move(request), [this, table = std::move(table), page = *std::move(page),
                               reply = std::move(reply)](absl::StatusOr<std::string> body) {
     if (!body.ok()) return reply(body.status());
@@ -268,7 +269,7 @@ void OrderReads::ListFinished(Table table, exchange::HistoryQuery query,
     if (!list.ok()) return reply(list.status());
     const Origin origin = OriginOf(table);
     auto items = ReadEntries<OrderReport>(
-        *list, [&](const Json& entry) { return protocol_.ReadOrder(entry, origin); });
+        *list, [&](const Json& entry) { return protocol_.reports.ReadOrder(entry, origin); });
     if (!items.ok()) return reply(items.status());
     exchange::Page<OrderReport> out;
     for (OrderReport& item : *items) {
@@ -308,7 +309,7 @@ void OrderReads::ListFillsOf(Table table, exchange::HistoryQuery query,
   auto page = PageOf(query, clock_.Now(),
                      in_pieces ? std::chrono::seconds(kLongestFillSpan) : std::chrono::seconds(0));
   if (!page.ok()) return reply(page.status());
-  RestRequest request = protocol_.Fills(*instrument, page->query, page->number);
+  RestRequest request = protocol_.requests.Fills(*instrument, page->query, page->number);
   fetch_(std::move(request), [this, table = std::move(table), page = *std::move(page),
                               reply = std::move(reply)](absl::StatusOr<std::string> body) {
     if (!body.ok()) return reply(body.status());
@@ -316,7 +317,7 @@ void OrderReads::ListFillsOf(Table table, exchange::HistoryQuery query,
     if (!list.ok()) return reply(list.status());
     const Origin origin = OriginOf(table);
     auto items = ReadEntries<model::FillReport>(
-        *list, [&](const Json& entry) { return protocol_.ReadFill(entry, origin); });
+        *list, [&](const Json& entry) { return protocol_.reports.ReadFill(entry, origin); });
     if (!items.ok()) return reply(items.status());
     exchange::Page<model::FillReport> out;
     for (model::FillReport& item : *items) {

@@ -24,6 +24,51 @@ absl::StatusOr<const model::Instrument*> InstrumentOf(const json::Json& report, 
                    fmt::format("no instrument '{}' is listed", symbol));
 }
 
+absl::Status BeginReport(std::string_view what, const json::Json& order,
+                         const model::Instrument& instrument, const Origin& origin,
+                         model::OrderReport& out) {
+  out.symbol = instrument.symbol;
+  out.source = origin.source;
+  out.receive_time = origin.receive_time;
+  out.exchange_order_id = TextOf(order, "id");
+  if (!out.exchange_order_id.empty()) return absl::OkStatus();
+  return MalformedReport(what, absl::InternalError("no id"));
+}
+
+absl::Status BeginFill(std::string_view what, const json::Json& fill,
+                       const model::Instrument& instrument, const Origin& origin,
+                       model::FillReport& out) {
+  out.symbol = instrument.symbol;
+  out.source = origin.source;
+  out.receive_time = origin.receive_time;
+  out.trade_id = TextOf(fill, "id");
+  // Lists by time of futures name it so.
+  if (out.trade_id.empty()) out.trade_id = TextOf(fill, "trade_id");
+  out.exchange_order_id = TextOf(fill, "order_id");
+  if (out.trade_id.empty() || out.exchange_order_id.empty()) {
+    return MalformedReport(what, absl::InternalError("no id"));
+  }
+  out.exchange_client_id = ClientIdOf(fill);
+  const auto price = json::RequireDecimal(fill, "price");
+  if (!price.ok()) return MalformedReport(what, price.status());
+  out.price = price->Normalised();
+  out.role = ToRole(TextOf(fill, "role"));
+  out.kind = FillKindOfText(TextOf(fill, "text"));
+  if (out.kind != order::v1::FILL_KIND_TRADE) out.raw_kind = TextOf(fill, "text");
+  out.exchange_time = TimeOf(fill, "create_time_ms", "create_time");
+  return absl::OkStatus();
+}
+
+TimeNs TimeOf(const json::Json& object, const char* millis, const char* seconds) {
+  const TimeNs fine = TimeByMagnitude(TextOf(object, millis));
+  return fine.given() ? fine : TimeByMagnitude(TextOf(object, seconds));
+}
+
+std::string IdIn(const json::Json& object, const char* field) {
+  std::string id = TextOf(object, field);
+  return id == "0" ? std::string() : id;
+}
+
 std::string ClientIdOf(const json::Json& report) {
   std::string text = TextOf(report, "text");
   return IsOwnersText(text) ? text : std::string();

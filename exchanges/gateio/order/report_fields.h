@@ -6,7 +6,7 @@
 #include "absl/status/statusor.h"
 #include "common/json/json.h"
 #include "common/model/order.h"
-#include "exchanges/gateio/order/order_protocol.h"
+#include "exchanges/gateio/order/order_reports.h"
 
 // What readers of orders and fills of both products share. Pure; any thread.
 namespace switchyard::exchanges::gateio {
@@ -17,6 +17,22 @@ absl::Status MalformedReport(std::string_view what, const absl::Status& why);
 // The instrument of a report. Errors: NotFound, UNKNOWN_INSTRUMENT.
 absl::StatusOr<const model::Instrument*> InstrumentOf(const json::Json& report, const char* field,
                                                       const Origin& origin);
+
+// What every report of an order begins with: its market, where it came from, its id. `what` names
+// it in errors.
+absl::Status BeginReport(std::string_view what, const json::Json& order,
+                         const model::Instrument& instrument, const Origin& origin,
+                         model::OrderReport& out);
+// The same for a fill, with what both products tell of one in the same words.
+absl::Status BeginFill(std::string_view what, const json::Json& fill,
+                       const model::Instrument& instrument, const Origin& origin,
+                       model::FillReport& out);
+
+// Milliseconds where they are told, else seconds.
+TimeNs TimeOf(const json::Json& object, const char* millis, const char* seconds);
+
+// The id in `field`, which says "0" for none.
+std::string IdIn(const json::Json& object, const char* field);
 
 // The owner's `text`; empty where it is Gate.io's own.
 std::string ClientIdOf(const json::Json& report);

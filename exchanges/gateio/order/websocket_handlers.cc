@@ -46,22 +46,24 @@ void OrderHandlers::OnPush(const PrivateDelivery& delivery, Read read) {
 }
 
 absl::Status OrderHandlers::OnOrder(const json::Json& order, const Origin& origin) {
-  SWITCHYARD_ASSIGN_OR_RETURN(const model::OrderReport report, protocol_.ReadOrder(order, origin));
+  SWITCHYARD_ASSIGN_OR_RETURN(const model::OrderReport report,
+                              protocol_.reports.ReadOrder(order, origin));
   listener_->OnOrder(report);
   return absl::OkStatus();
 }
 
 absl::Status OrderHandlers::OnConditional(const json::Json& order, const Origin& origin) {
   SWITCHYARD_ASSIGN_OR_RETURN(const model::OrderReport report,
-                              protocol_.ReadConditional(order, origin));
+                              protocol_.reports.ReadConditional(order, origin));
   listener_->OnOrder(report);
-  std::string fired = protocol_.FiredOrderId(order);
+  std::string fired = protocol_.reports.FiredOrderId(order);
   if (!fired.empty()) hooks_.fired(report, std::move(fired));
   return absl::OkStatus();
 }
 
 absl::Status OrderHandlers::OnFill(const json::Json& fill, const Origin& origin) {
-  SWITCHYARD_ASSIGN_OR_RETURN(const model::FillReport report, protocol_.ReadFill(fill, origin));
+  SWITCHYARD_ASSIGN_OR_RETURN(const model::FillReport report,
+                              protocol_.reports.ReadFill(fill, origin));
   listener_->OnFill(report);
   return absl::OkStatus();
 }

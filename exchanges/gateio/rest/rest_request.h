@@ -25,6 +25,14 @@ struct RestRequest {
   retry::Priority priority = retry::Priority::kNormal;
 };
 
+// GET `path`, counted against the limit of that name, which is a constant.
+inline RestRequest GetRequest(std::string_view path) {
+  RestRequest request;
+  request.path = path;
+  request.limit = path;
+  return request;
+}
+
 // "a=1&b=2" as it is signed, and percent-encoded as it stands in the URL.
 std::string PlainQuery(const RestRequest& request);
 std::string EncodedQuery(const RestRequest& request);

@@ -1,13 +1,13 @@
 #pragma once
 
 #include "absl/status/statusor.h"
-#include "exchanges/gateio/order/order_protocol.h"
+#include "exchanges/gateio/order/order_reports.h"
 #include "switchyard/position/v1/liquidation.pb.h"
 #include "switchyard/position/v1/position.pb.h"
 
 // What futures.liquidates and futures.auto_deleverages tell, and sizes of positions, over either
 // path. Pure; any thread. Exchange and account of the messages are left to the caller. Errors as
-// OrderProtocol's readers.
+// OrderReports.
 namespace switchyard::exchanges::gateio::futures {
 
 absl::StatusOr<position::v1::Liquidation> ReadLiquidation(const json::Json& liquidation,

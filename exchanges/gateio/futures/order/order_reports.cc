@@ -4,7 +4,7 @@
 
 #include "common/status/status.h"
 #include "exchanges/gateio/futures/order/contracts.h"
-#include "exchanges/gateio/futures/order/order_protocol.h"
+#include "exchanges/gateio/order/order_protocol.h"
 #include "exchanges/gateio/order/order_words.h"
 #include "exchanges/gateio/order/report_fields.h"
 #include "exchanges/gateio/rest/answer.h"
@@ -16,7 +16,10 @@ namespace v1 = order::v1;
 using json::Json;
 using model::OrderReport;
 
-absl::Status Malformed(const absl::Status& why) { return MalformedReport("a futures order", why); }
+constexpr std::string_view kOrder = "a futures order";
+constexpr std::string_view kFill = "a futures fill";
+
+absl::Status Malformed(const absl::Status& why) { return MalformedReport(kOrder, why); }
 
 common::v1::Side SideOfSize(const Decimal& size) {
   if (size.is_zero()) return common::v1::SIDE_UNSPECIFIED;
@@ -73,11 +76,6 @@ absl::Status ReadState(const Json& order, OrderReport& out) {
   return absl::OkStatus();
 }
 
-TimeNs TimeOf(const Json& object, const char* millis, const char* seconds) {
-  const TimeNs fine = TimeByMagnitude(TextOf(object, millis));
-  return fine.given() ? fine : TimeByMagnitude(TextOf(object, seconds));
-}
-
 absl::Status ReadPrice(const Json& order, OrderReport& out) {
   const auto price = json::OptionalDecimal(order, "price");
   if (!price.ok()) return Malformed(price.status());
@@ -130,126 +128,106 @@ void ReadClosedSide(const Json& order, const Json& initial, OrderReport& out) {
   if (kind.find("close-short") != std::string::npos) out.terms.side = common::v1::SIDE_BUY;
 }
 
+class FuturesReports final : public OrderReports {
+ public:
+  absl::StatusOr<OrderReport> ReadOrder(const Json& order, const Origin& origin) const override {
+    SWITCHYARD_ASSIGN_OR_RETURN(const model::Instrument* const instrument,
+                                InstrumentOf(order, "contract", origin));
+    OrderReport out;
+    SWITCHYARD_RETURN_IF_ERROR(BeginReport(kOrder, order, *instrument, origin, out));
+    out.exchange_client_id = ClientIdOf(order);
+    out.made_by_exchange =
+        IsTrue(order, "is_liq") || FillKindOfText(TextOf(order, "text")) != v1::FILL_KIND_TRADE;
+    SWITCHYARD_RETURN_IF_ERROR(ReadSizes(order, *instrument, out));
+    SWITCHYARD_RETURN_IF_ERROR(ReadPrice(order, out));
+    ReadTimeInForce(TextOf(order, "tif"), out);
+    ReadSelfTradePrevention(order, out);
+    out.terms.reduce_only = IsTrue(order, "is_reduce_only");
+    out.terms.close_position = IsTrue(order, "is_close") || out.terms.close_position;
+    SWITCHYARD_RETURN_IF_ERROR(ReadState(order, out));
+    CompleteFilled(out);
+    out.exchange_create_time = TimeOf(order, "create_time_ms", "create_time");
+    out.exchange_update_time = TimeByMagnitude(TextOf(order, "update_time"));
+    if (!out.exchange_update_time.given()) {
+      out.exchange_update_time = TimeOf(order, "finish_time_ms", "finish_time");
+    }
+    return out;
+  }
+
+  std::string FiredOrderId(const Json& conditional) const override {
+    return IdIn(conditional, "trade_id");
+  }
+
+  absl::StatusOr<OrderReport> ReadConditional(const Json& order,
+                                              const Origin& origin) const override {
+    const Json* const initial = json::Find(order, "initial");
+    const Json* const trigger = json::Find(order, "trigger");
+    if (initial == nullptr || trigger == nullptr) {
+      return Malformed(absl::InternalError("no initial order or no trigger"));
+    }
+    SWITCHYARD_ASSIGN_OR_RETURN(const model::Instrument* const instrument,
+                                InstrumentOf(*initial, "contract", origin));
+    OrderReport out;
+    SWITCHYARD_RETURN_IF_ERROR(BeginReport(kOrder, order, *instrument, origin, out));
+    out.exchange_client_id = ClientIdOf(*initial);
+    SWITCHYARD_RETURN_IF_ERROR(ReadSizes(*initial, *instrument, out));
+    SWITCHYARD_RETURN_IF_ERROR(ReadPrice(*initial, out));
+    ReadClosedSide(order, *initial, out);
+    const std::string rule = TextOf(*trigger, "rule");
+    if (rule != "1" && rule != "2") return Malformed(absl::InternalError("rule '" + rule + "'"));
+    const auto at = json::RequireDecimal(*trigger, "price");
+    if (!at.ok()) return Malformed(at.status());
+    const std::string price_type = TextOf(*trigger, "price_type");
+    out.terms.trigger = {at->Normalised(), ToTriggerReference(price_type)};
+    if (out.terms.trigger->reference == v1::TRIGGER_REFERENCE_UNRECOGNISED) {
+      out.raw_trigger_reference = price_type;
+    }
+    out.terms.type = ConditionalType(rule == "1", out.terms.side, out.terms.price.has_value());
+    ReadTimeInForce(TextOf(*initial, "tif"), out);
+    out.terms.reduce_only = IsTrue(*initial, "is_reduce_only") || IsTrue(*initial, "reduce_only");
+    SWITCHYARD_RETURN_IF_ERROR(ReadConditionalState(order, out));
+    out.exchange_create_time = TimeByMagnitude(TextOf(order, "create_time"));
+    out.exchange_update_time = TimeByMagnitude(TextOf(order, "finish_time"));
+    return out;
+  }
+
+  absl::StatusOr<model::FillReport> ReadFill(const Json& fill,
+                                             const Origin& origin) const override {
+    SWITCHYARD_ASSIGN_OR_RETURN(const model::Instrument* const instrument,
+                                InstrumentOf(fill, "contract", origin));
+    model::FillReport out;
+    SWITCHYARD_RETURN_IF_ERROR(BeginFill(kFill, fill, *instrument, origin, out));
+    const auto size = json::RequireDecimal(fill, "size");
+    if (!size.ok()) return MalformedReport(kFill, size.status());
+    out.side = SideOfSize(*size);
+    if (out.side == common::v1::SIDE_UNSPECIFIED) {
+      return MalformedReport(kFill, absl::InternalError("size 0"));
+    }
+    SWITCHYARD_ASSIGN_OR_RETURN(out.quantity, ToBase(*instrument, size->Absolute()));
+    const std::string& currency =
+        instrument->settle.empty() ? instrument->quote : instrument->settle;
+    SWITCHYARD_RETURN_IF_ERROR(AddFee(fill, "fee", currency, true, false, out.fees));
+    SWITCHYARD_RETURN_IF_ERROR(AddFee(fill, "point_fee", kPoints, false, false, out.fees));
+    return out;
+  }
+
+  absl::StatusOr<std::vector<OrderReport>> ReadOpenOrders(const Json& page, const Origin& origin,
+                                                          int, bool* full) const override {
+    std::vector<OrderReport> out;
+    for (const Json& order : page) {
+      SWITCHYARD_ASSIGN_OR_RETURN(OrderReport report, ReadOrder(order, origin));
+      out.push_back(std::move(report));
+    }
+    *full = page.size() >= static_cast<std::size_t>(kPage);
+    return out;
+  }
+};
+
 }  // namespace
 
-absl::StatusOr<OrderReport> OrderProtocol::ReadOrder(const Json& order,
-                                                     const Origin& origin) const {
-  SWITCHYARD_ASSIGN_OR_RETURN(const model::Instrument* const instrument,
-                              InstrumentOf(order, "contract", origin));
-  OrderReport out;
-  out.symbol = instrument->symbol;
-  out.source = origin.source;
-  out.receive_time = origin.receive_time;
-  out.exchange_order_id = TextOf(order, "id");
-  if (out.exchange_order_id.empty()) return Malformed(absl::InternalError("no id"));
-  out.exchange_client_id = ClientIdOf(order);
-  out.made_by_exchange =
-      IsTrue(order, "is_liq") || FillKindOfText(TextOf(order, "text")) != v1::FILL_KIND_TRADE;
-  SWITCHYARD_RETURN_IF_ERROR(ReadSizes(order, *instrument, out));
-  SWITCHYARD_RETURN_IF_ERROR(ReadPrice(order, out));
-  ReadTimeInForce(TextOf(order, "tif"), out);
-  ReadSelfTradePrevention(order, out);
-  out.terms.reduce_only = IsTrue(order, "is_reduce_only");
-  out.terms.close_position = IsTrue(order, "is_close") || out.terms.close_position;
-  SWITCHYARD_RETURN_IF_ERROR(ReadState(order, out));
-  CompleteFilled(out);
-  out.exchange_create_time = TimeOf(order, "create_time_ms", "create_time");
-  out.exchange_update_time = TimeByMagnitude(TextOf(order, "update_time"));
-  if (!out.exchange_update_time.given()) {
-    out.exchange_update_time = TimeOf(order, "finish_time_ms", "finish_time");
-  }
-  return out;
-}
-
-std::string OrderProtocol::FiredOrderId(const Json& conditional) const {
-  std::string id = TextOf(conditional, "trade_id");
-  return id == "0" ? std::string() : id;
-}
-
-absl::StatusOr<OrderReport> OrderProtocol::ReadConditional(const Json& order,
-                                                           const Origin& origin) const {
-  const Json* const initial = json::Find(order, "initial");
-  const Json* const trigger = json::Find(order, "trigger");
-  if (initial == nullptr || trigger == nullptr) {
-    return Malformed(absl::InternalError("no initial order or no trigger"));
-  }
-  SWITCHYARD_ASSIGN_OR_RETURN(const model::Instrument* const instrument,
-                              InstrumentOf(*initial, "contract", origin));
-  OrderReport out;
-  out.symbol = instrument->symbol;
-  out.source = origin.source;
-  out.receive_time = origin.receive_time;
-  out.exchange_order_id = TextOf(order, "id");
-  if (out.exchange_order_id.empty()) return Malformed(absl::InternalError("no id"));
-  out.exchange_client_id = ClientIdOf(*initial);
-  SWITCHYARD_RETURN_IF_ERROR(ReadSizes(*initial, *instrument, out));
-  SWITCHYARD_RETURN_IF_ERROR(ReadPrice(*initial, out));
-  ReadClosedSide(order, *initial, out);
-  const std::string rule = TextOf(*trigger, "rule");
-  if (rule != "1" && rule != "2") return Malformed(absl::InternalError("rule '" + rule + "'"));
-  const auto at = json::RequireDecimal(*trigger, "price");
-  if (!at.ok()) return Malformed(at.status());
-  const std::string price_type = TextOf(*trigger, "price_type");
-  out.terms.trigger = {at->Normalised(), ToTriggerReference(price_type)};
-  if (out.terms.trigger->reference == v1::TRIGGER_REFERENCE_UNRECOGNISED) {
-    out.raw_trigger_reference = price_type;
-  }
-  out.terms.type = ConditionalType(rule == "1", out.terms.side, out.terms.price.has_value());
-  ReadTimeInForce(TextOf(*initial, "tif"), out);
-  out.terms.reduce_only = IsTrue(*initial, "is_reduce_only") || IsTrue(*initial, "reduce_only");
-  SWITCHYARD_RETURN_IF_ERROR(ReadConditionalState(order, out));
-  out.exchange_create_time = TimeByMagnitude(TextOf(order, "create_time"));
-  out.exchange_update_time = TimeByMagnitude(TextOf(order, "finish_time"));
-  return out;
-}
-
-absl::StatusOr<model::FillReport> OrderProtocol::ReadFill(const Json& fill,
-                                                          const Origin& origin) const {
-  SWITCHYARD_ASSIGN_OR_RETURN(const model::Instrument* const instrument,
-                              InstrumentOf(fill, "contract", origin));
-  model::FillReport out;
-  out.symbol = instrument->symbol;
-  out.source = origin.source;
-  out.receive_time = origin.receive_time;
-  out.trade_id = TextOf(fill, "id");
-  // The list by time names it so.
-  if (out.trade_id.empty()) out.trade_id = TextOf(fill, "trade_id");
-  out.exchange_order_id = TextOf(fill, "order_id");
-  if (out.trade_id.empty() || out.exchange_order_id.empty()) {
-    return MalformedReport("a futures fill", absl::InternalError("no id"));
-  }
-  out.exchange_client_id = ClientIdOf(fill);
-  const auto size = json::RequireDecimal(fill, "size");
-  const auto price = json::RequireDecimal(fill, "price");
-  for (const absl::Status& status : {size.status(), price.status()}) {
-    if (!status.ok()) return MalformedReport("a futures fill", status);
-  }
-  out.side = SideOfSize(*size);
-  if (out.side == common::v1::SIDE_UNSPECIFIED) {
-    return MalformedReport("a futures fill", absl::InternalError("size 0"));
-  }
-  SWITCHYARD_ASSIGN_OR_RETURN(out.quantity, ToBase(*instrument, size->Absolute()));
-  out.price = price->Normalised();
-  const std::string& currency = instrument->settle.empty() ? instrument->quote : instrument->settle;
-  SWITCHYARD_RETURN_IF_ERROR(AddFee(fill, "fee", currency, true, false, out.fees));
-  SWITCHYARD_RETURN_IF_ERROR(AddFee(fill, "point_fee", kPoints, false, false, out.fees));
-  out.role = ToRole(TextOf(fill, "role"));
-  out.kind = FillKindOfText(TextOf(fill, "text"));
-  if (out.kind != v1::FILL_KIND_TRADE) out.raw_kind = TextOf(fill, "text");
-  out.exchange_time = TimeOf(fill, "create_time_ms", "create_time");
-  return out;
-}
-
-absl::StatusOr<std::vector<OrderReport>> OrderProtocol::ReadOpenOrders(const Json& page,
-                                                                       const Origin& origin, int,
-                                                                       bool* full) const {
-  std::vector<OrderReport> out;
-  for (const Json& order : page) {
-    SWITCHYARD_ASSIGN_OR_RETURN(OrderReport report, ReadOrder(order, origin));
-    out.push_back(std::move(report));
-  }
-  *full = page.size() >= static_cast<std::size_t>(kPage);
-  return out;
+const OrderReports& Reports() {
+  static const FuturesReports reports;
+  return reports;
 }
 
 }  // namespace switchyard::exchanges::gateio::futures

@@ -5,7 +5,7 @@
 #include "absl/status/statusor.h"
 #include "common/exchange/order_client.h"
 #include "common/model/market_data.h"
-#include "exchanges/gateio/order/order_protocol.h"
+#include "exchanges/gateio/order/order_reports.h"
 #include "exchanges/gateio/rest/rest_request.h"
 #include "switchyard/position/v1/liquidation.pb.h"
 #include "switchyard/position/v1/position.pb.h"

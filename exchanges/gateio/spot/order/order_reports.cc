@@ -3,11 +3,11 @@
 #include <utility>
 
 #include "common/status/status.h"
+#include "exchanges/gateio/order/order_protocol.h"
 #include "exchanges/gateio/order/order_words.h"
 #include "exchanges/gateio/order/report_fields.h"
 #include "exchanges/gateio/order/term_checks.h"
 #include "exchanges/gateio/rest/answer.h"
-#include "exchanges/gateio/spot/order/order_protocol.h"
 
 namespace switchyard::exchanges::gateio::spot {
 namespace {
@@ -16,7 +16,10 @@ namespace v1 = order::v1;
 using json::Json;
 using model::OrderReport;
 
-absl::Status Malformed(const absl::Status& why) { return MalformedReport("a spot order", why); }
+constexpr std::string_view kOrder = "a spot order";
+constexpr std::string_view kFill = "a spot fill";
+
+absl::Status Malformed(const absl::Status& why) { return MalformedReport(kOrder, why); }
 
 // Amounts of a market buy are quote units, those of every other order base units.
 bool IsByQuote(const OrderReport& report) {
@@ -100,11 +103,6 @@ absl::Status ReadFees(const Json& order, std::vector<model::Fee>& fees,
   return AddFee(order, "rebated_fee", TextOf(order, "rebated_fee_currency"), false, true, fees);
 }
 
-TimeNs TimeOf(const Json& object, const char* millis, const char* seconds) {
-  const TimeNs fine = TimeByMagnitude(TextOf(object, millis));
-  return fine.given() ? fine : TimeByMagnitude(TextOf(object, seconds));
-}
-
 // What a conditional order is after it has waited. The REST form has a status; the socket's only
 // what has happened. Source: API v4, "SpotPriceTriggeredOrder"; Spot WebSocket v4, "Price order".
 absl::Status ReadConditionalState(const Json& order, std::string_view fired, OrderReport& out) {
@@ -139,140 +137,122 @@ absl::Status ReadConditionalState(const Json& order, std::string_view fired, Ord
   return absl::OkStatus();
 }
 
+class SpotReports final : public OrderReports {
+ public:
+  absl::StatusOr<OrderReport> ReadOrder(const Json& order, const Origin& origin) const override {
+    SWITCHYARD_ASSIGN_OR_RETURN(const model::Instrument* const instrument,
+                                InstrumentOf(order, "currency_pair", origin));
+    OrderReport out;
+    SWITCHYARD_RETURN_IF_ERROR(BeginReport(kOrder, order, *instrument, origin, out));
+    out.exchange_client_id = ClientIdOf(order);
+    out.made_by_exchange = FillKindOfText(TextOf(order, "text")) != v1::FILL_KIND_TRADE;
+    const auto side = ToOrderSide(TextOf(order, "side"));
+    if (!side.ok()) return Malformed(side.status());
+    out.terms.side = *side;
+    const std::string type = TextOf(order, "type");
+    out.terms.type = ToSpotOrderType(type);
+    if (out.terms.type == v1::ORDER_TYPE_UNRECOGNISED) out.raw_type = type;
+    ReadTimeInForce(TextOf(order, "time_in_force"), out);
+    ReadSelfTradePrevention(order, out);
+    SWITCHYARD_RETURN_IF_ERROR(ReadAmounts(order, out));
+    SWITCHYARD_RETURN_IF_ERROR(ReadState(order, out));
+    CompleteFilled(out);
+    SWITCHYARD_RETURN_IF_ERROR(ReadFees(order, out.fees, *instrument, out.terms.side));
+    out.exchange_create_time = TimeOf(order, "create_time_ms", "create_time");
+    out.exchange_update_time = TimeOf(order, "update_time_ms", "update_time");
+    return out;
+  }
+
+  std::string FiredOrderId(const Json& conditional) const override {
+    return IdIn(conditional, "fired_order_id");
+  }
+
+  // The socket's form is flat; the REST form has `trigger` and `put`.
+  absl::StatusOr<OrderReport> ReadConditional(const Json& order,
+                                              const Origin& origin) const override {
+    SWITCHYARD_ASSIGN_OR_RETURN(const model::Instrument* const instrument,
+                                InstrumentOf(order, "market", origin));
+    const Json* put = json::Find(order, "put");
+    const Json* const trigger = json::Find(order, "trigger");
+    const bool flat = put == nullptr;
+    if (flat) put = &order;
+    OrderReport out;
+    SWITCHYARD_RETURN_IF_ERROR(BeginReport(kOrder, order, *instrument, origin, out));
+    out.exchange_client_id = ClientIdOf(*put);
+    const auto side = ToOrderSide(TextOf(*put, "side"));
+    if (!side.ok()) return Malformed(side.status());
+    out.terms.side = *side;
+    const auto price = json::OptionalDecimal(*put, "price");
+    const auto amount = json::RequireDecimal(*put, "amount");
+    const auto at = json::RequireDecimal(flat ? order : *trigger, flat ? "trigger_price" : "price");
+    for (const absl::Status& status : {price.status(), amount.status(), at.status()}) {
+      if (!status.ok()) return Malformed(status);
+    }
+    const std::string type = TextOf(*put, flat ? "order_type" : "type");
+    const bool has_price = ToSpotOrderType(type) != v1::ORDER_TYPE_MARKET;
+    const std::string rule = TextOf(flat ? order : *trigger, flat ? "trigger_rule" : "rule");
+    if (rule != ">=" && rule != "<=") return Malformed(absl::InternalError("rule '" + rule + "'"));
+    out.terms.type = ConditionalType(rule == ">=", *side, has_price);
+    out.terms.trigger = {at->Normalised(), v1::TRIGGER_REFERENCE_LAST};
+    out.terms.quantity = amount->Normalised();
+    if (has_price && *price && !(*price)->is_zero()) out.terms.price = (*price)->Normalised();
+    if (const std::string word = TextOf(*put, "time_in_force"); !word.empty()) {
+      ReadTimeInForce(word, out);
+    }
+    SWITCHYARD_RETURN_IF_ERROR(ReadConditionalState(order, FiredOrderId(order), out));
+    out.exchange_create_time = TimeByMagnitude(TextOf(order, "ctime"));
+    out.exchange_update_time = TimeByMagnitude(TextOf(order, "ftime"));
+    return out;
+  }
+
+  absl::StatusOr<model::FillReport> ReadFill(const Json& fill,
+                                             const Origin& origin) const override {
+    SWITCHYARD_ASSIGN_OR_RETURN(const model::Instrument* const instrument,
+                                InstrumentOf(fill, "currency_pair", origin));
+    model::FillReport out;
+    SWITCHYARD_RETURN_IF_ERROR(BeginFill(kFill, fill, *instrument, origin, out));
+    const auto side = ToOrderSide(TextOf(fill, "side"));
+    const auto amount = json::RequireDecimal(fill, "amount");
+    for (const absl::Status& status : {side.status(), amount.status()}) {
+      if (!status.ok()) return MalformedReport(kFill, status);
+    }
+    out.side = *side;
+    out.quantity = amount->Normalised();
+    SWITCHYARD_RETURN_IF_ERROR(ReadFees(fill, out.fees, *instrument, out.side));
+    return out;
+  }
+
+  absl::StatusOr<std::vector<OrderReport>> ReadOpenOrders(const Json& page, const Origin& origin,
+                                                          int number, bool* full) const override {
+    std::vector<OrderReport> out;
+    const auto add = [&](const Json& order) -> absl::Status {
+      SWITCHYARD_ASSIGN_OR_RETURN(OrderReport report, ReadOrder(order, origin));
+      out.push_back(std::move(report));
+      return absl::OkStatus();
+    };
+    *full = false;
+    for (const Json& entry : page) {
+      const Json* const orders = json::Find(entry, "orders");
+      if (orders == nullptr) {
+        SWITCHYARD_RETURN_IF_ERROR(add(entry));
+        continue;
+      }
+      // A page is counted for each pair by itself.
+      const auto total = json::RequireInt64(entry, "total");
+      if (!total.ok()) return Malformed(total.status());
+      if (*total > std::int64_t{number} * kPage) *full = true;
+      for (const Json& order : *orders) SWITCHYARD_RETURN_IF_ERROR(add(order));
+    }
+    if (page.size() >= static_cast<std::size_t>(kPage)) *full = true;
+    return out;
+  }
+};
+
 }  // namespace
 
-absl::StatusOr<OrderReport> OrderProtocol::ReadOrder(const Json& order,
-                                                     const Origin& origin) const {
-  SWITCHYARD_ASSIGN_OR_RETURN(const model::Instrument* const instrument,
-                              InstrumentOf(order, "currency_pair", origin));
-  OrderReport out;
-  out.symbol = instrument->symbol;
-  out.source = origin.source;
-  out.receive_time = origin.receive_time;
-  out.exchange_order_id = TextOf(order, "id");
-  if (out.exchange_order_id.empty()) return Malformed(absl::InternalError("no id"));
-  out.exchange_client_id = ClientIdOf(order);
-  out.made_by_exchange = FillKindOfText(TextOf(order, "text")) != v1::FILL_KIND_TRADE;
-  const auto side = ToOrderSide(TextOf(order, "side"));
-  if (!side.ok()) return Malformed(side.status());
-  out.terms.side = *side;
-  const std::string type = TextOf(order, "type");
-  out.terms.type = ToSpotOrderType(type);
-  if (out.terms.type == v1::ORDER_TYPE_UNRECOGNISED) out.raw_type = type;
-  ReadTimeInForce(TextOf(order, "time_in_force"), out);
-  ReadSelfTradePrevention(order, out);
-  SWITCHYARD_RETURN_IF_ERROR(ReadAmounts(order, out));
-  SWITCHYARD_RETURN_IF_ERROR(ReadState(order, out));
-  CompleteFilled(out);
-  SWITCHYARD_RETURN_IF_ERROR(ReadFees(order, out.fees, *instrument, out.terms.side));
-  out.exchange_create_time = TimeOf(order, "create_time_ms", "create_time");
-  out.exchange_update_time = TimeOf(order, "update_time_ms", "update_time");
-  return out;
-}
-
-std::string OrderProtocol::FiredOrderId(const Json& conditional) const {
-  std::string id = TextOf(conditional, "fired_order_id");
-  return id == "0" ? std::string() : id;
-}
-
-// The socket's form is flat; the REST form has `trigger` and `put`.
-absl::StatusOr<OrderReport> OrderProtocol::ReadConditional(const Json& order,
-                                                           const Origin& origin) const {
-  SWITCHYARD_ASSIGN_OR_RETURN(const model::Instrument* const instrument,
-                              InstrumentOf(order, "market", origin));
-  const Json* put = json::Find(order, "put");
-  const Json* const trigger = json::Find(order, "trigger");
-  const bool flat = put == nullptr;
-  if (flat) put = &order;
-  OrderReport out;
-  out.symbol = instrument->symbol;
-  out.source = origin.source;
-  out.receive_time = origin.receive_time;
-  out.exchange_order_id = TextOf(order, "id");
-  if (out.exchange_order_id.empty()) return Malformed(absl::InternalError("no id"));
-  out.exchange_client_id = ClientIdOf(*put);
-  const auto side = ToOrderSide(TextOf(*put, "side"));
-  if (!side.ok()) return Malformed(side.status());
-  out.terms.side = *side;
-  const auto price = json::OptionalDecimal(*put, "price");
-  const auto amount = json::RequireDecimal(*put, "amount");
-  const auto at = json::RequireDecimal(flat ? order : *trigger, flat ? "trigger_price" : "price");
-  for (const absl::Status& status : {price.status(), amount.status(), at.status()}) {
-    if (!status.ok()) return Malformed(status);
-  }
-  const std::string type = TextOf(*put, flat ? "order_type" : "type");
-  const bool has_price = ToSpotOrderType(type) != v1::ORDER_TYPE_MARKET;
-  const std::string rule = TextOf(flat ? order : *trigger, flat ? "trigger_rule" : "rule");
-  if (rule != ">=" && rule != "<=") return Malformed(absl::InternalError("rule '" + rule + "'"));
-  out.terms.type = ConditionalType(rule == ">=", *side, has_price);
-  out.terms.trigger = {at->Normalised(), v1::TRIGGER_REFERENCE_LAST};
-  out.terms.quantity = amount->Normalised();
-  if (has_price && *price && !(*price)->is_zero()) out.terms.price = (*price)->Normalised();
-  if (const std::string word = TextOf(*put, "time_in_force"); !word.empty()) {
-    ReadTimeInForce(word, out);
-  }
-  SWITCHYARD_RETURN_IF_ERROR(ReadConditionalState(order, FiredOrderId(order), out));
-  out.exchange_create_time = TimeByMagnitude(TextOf(order, "ctime"));
-  out.exchange_update_time = TimeByMagnitude(TextOf(order, "ftime"));
-  return out;
-}
-
-absl::StatusOr<model::FillReport> OrderProtocol::ReadFill(const Json& fill,
-                                                          const Origin& origin) const {
-  SWITCHYARD_ASSIGN_OR_RETURN(const model::Instrument* const instrument,
-                              InstrumentOf(fill, "currency_pair", origin));
-  model::FillReport out;
-  out.symbol = instrument->symbol;
-  out.source = origin.source;
-  out.receive_time = origin.receive_time;
-  out.trade_id = TextOf(fill, "id");
-  out.exchange_order_id = TextOf(fill, "order_id");
-  if (out.trade_id.empty() || out.exchange_order_id.empty()) {
-    return MalformedReport("a spot fill", absl::InternalError("no id"));
-  }
-  out.exchange_client_id = ClientIdOf(fill);
-  const auto side = ToOrderSide(TextOf(fill, "side"));
-  const auto price = json::RequireDecimal(fill, "price");
-  const auto amount = json::RequireDecimal(fill, "amount");
-  for (const absl::Status& status : {side.status(), price.status(), amount.status()}) {
-    if (!status.ok()) return MalformedReport("a spot fill", status);
-  }
-  out.side = *side;
-  out.price = price->Normalised();
-  out.quantity = amount->Normalised();
-  SWITCHYARD_RETURN_IF_ERROR(ReadFees(fill, out.fees, *instrument, out.side));
-  out.role = ToRole(TextOf(fill, "role"));
-  out.kind = FillKindOfText(TextOf(fill, "text"));
-  if (out.kind != v1::FILL_KIND_TRADE) out.raw_kind = TextOf(fill, "text");
-  out.exchange_time = TimeOf(fill, "create_time_ms", "create_time");
-  return out;
-}
-
-absl::StatusOr<std::vector<OrderReport>> OrderProtocol::ReadOpenOrders(const Json& page,
-                                                                       const Origin& origin,
-                                                                       int number,
-                                                                       bool* full) const {
-  std::vector<OrderReport> out;
-  const auto add = [&](const Json& order) -> absl::Status {
-    SWITCHYARD_ASSIGN_OR_RETURN(OrderReport report, ReadOrder(order, origin));
-    out.push_back(std::move(report));
-    return absl::OkStatus();
-  };
-  *full = false;
-  for (const Json& entry : page) {
-    const Json* const orders = json::Find(entry, "orders");
-    if (orders == nullptr) {
-      SWITCHYARD_RETURN_IF_ERROR(add(entry));
-      continue;
-    }
-    // A page is counted for each pair by itself.
-    const auto total = json::RequireInt64(entry, "total");
-    if (!total.ok()) return Malformed(total.status());
-    if (*total > std::int64_t{number} * kPage) *full = true;
-    for (const Json& order : *orders) SWITCHYARD_RETURN_IF_ERROR(add(order));
-  }
-  if (page.size() >= static_cast<std::size_t>(kPage)) *full = true;
-  return out;
+const OrderReports& Reports() {
+  static const SpotReports reports;
+  return reports;
 }
 
 }  // namespace switchyard::exchanges::gateio::spot

@@ -1,8 +1,12 @@
 // Reads over pages, searches, and what a "not found" proves.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <deque>
+#include <functional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/status/status.h"
@@ -49,12 +53,16 @@ class OrderReadsTest : public testing::Test {
   OrderReadsTest() : clock_(kNow) { Use(Product::kSpot); }
 
   void Use(Product product) {
-    protocol_ = product == Product::kSpot ? MakeSpotOrderProtocol() : MakeFuturesOrderProtocol();
     table_ = product == Product::kSpot ? SpotMarkets() : FuturesMarkets();
     reads_ = std::make_unique<OrderReads>(
-        *protocol_, clock_,
+        OrderProtocolOf(product), clock_,
         [this](RestRequest request, std::function<void(absl::StatusOr<std::string>)> done) {
           asked_.push_back(request.path + "?" + PlainQuery(request));
+          if (history_) {
+            const Json page = history_(request);
+            return done(page.is_null() ? absl::StatusOr<std::string>(NotFound())
+                                       : absl::StatusOr<std::string>(json::Serialise(page)));
+          }
           ASSERT_FALSE(answers_.empty()) << asked_.back();
           absl::StatusOr<std::string> answer = std::move(answers_.front());
           answers_.pop_front();
@@ -81,12 +89,31 @@ class OrderReadsTest : public testing::Test {
   }
 
   ManualClock clock_;
-  std::unique_ptr<OrderProtocol> protocol_;
   std::shared_ptr<const model::InstrumentTable> table_;
   std::unique_ptr<OrderReads> reads_;
   std::deque<absl::StatusOr<std::string>> answers_;
   std::vector<std::string> asked_;
+  // Answers by what is asked, where set, in place of `answers_`; null = not found.
+  std::function<Json(const RestRequest&)> history_;
 };
+
+int QueryNumber(const RestRequest& request, std::string_view name, int fallback) {
+  for (const auto& [key, value] : request.query) {
+    if (key == name) return std::stoi(value);
+  }
+  return fallback;
+}
+
+// What the exchange has of `count` entries, newest (number count - 1) first, as its own page: by
+// `offset`, or by `page` where there is none.
+template <typename Entry>
+Json PageOfHistory(const RestRequest& request, int count, Entry entry) {
+  const int limit = QueryNumber(request, "limit", 100);
+  const int first = QueryNumber(request, "offset", (QueryNumber(request, "page", 1) - 1) * limit);
+  Json out = Json::array();
+  for (int i = first; i < std::min(first + limit, count); ++i) out.push_back(entry(count - 1 - i));
+  return out;
+}
 
 TEST_F(OrderReadsTest, AnOrderIsAskedForByEitherId) {
   Answer(SpotOrder(7, "t-sw1-a", "open"));
@@ -178,6 +205,136 @@ TEST_F(OrderReadsTest, AConditionalOrderThatLostItsClientIdLeavesItOpenWhichItIs
   Answer(nameless);
   EXPECT_EQ(Get({"BTC-USDT", "", "t-sw1-a", true}).status().code(), absl::StatusCode::kNotFound);
 }
+
+// Every page of a list, by the tokens that it gives.
+template <typename Item, typename ListPage, typename IdOfItem>
+std::vector<std::string> AllPages(HistoryQuery query, ListPage list, IdOfItem id) {
+  std::vector<std::string> ids;
+  for (int pages = 0; pages < 200; ++pages) {
+    absl::StatusOr<exchange::Page<Item>> page = list(query);
+    EXPECT_TRUE(page.ok()) << page.status();
+    if (!page.ok()) return ids;
+    for (const Item& item : page->items) ids.push_back(id(item));
+    if (page->next_page_token.empty()) return ids;
+    query.page_token = page->next_page_token;
+  }
+  ADD_FAILURE() << "pages without end";
+  return ids;
+}
+
+std::vector<std::string> Descending(int count) {
+  std::vector<std::string> ids;
+  for (int i = count - 1; i >= 0; --i) ids.push_back(std::to_string(i));
+  return ids;
+}
+
+constexpr int kThousands = 4'230;
+
+class LongHistoryTest : public OrderReadsTest, public testing::WithParamInterface<Product> {
+ protected:
+  LongHistoryTest() { Use(GetParam()); }
+  std::string symbol() const { return GetParam() == Product::kSpot ? "BTC-USDT" : "BTC-USDT-PERP"; }
+  static Json Order(int id) {
+    if (GetParam() == Product::kSpot) return SpotOrder(id, "web", "cancelled");
+    return {
+        {"id", id},      {"contract", "BTC_USDT"},           {"status", "finished"}, {"size", 1},
+        {"left", 1},     {"finish_as", "cancelled"},         {"price", "1"},         {"tif", "gtc"},
+        {"text", "web"}, {"update_time", 1'600'000'000 + id}};
+  }
+  static Json Fill(int id) {
+    Json out = {{"id", std::to_string(id)},
+                {"order_id", "9"},
+                {"price", "2"},
+                {"role", "maker"},
+                {"create_time", std::to_string(1'699'000'000 + id)}};
+    if (GetParam() == Product::kSpot) {
+      out["currency_pair"] = "BTC_USDT";
+      out["side"] = "buy";
+      out["amount"] = "1";
+    } else {
+      out["contract"] = "BTC_USDT";
+      out["size"] = 1;
+    }
+    return out;
+  }
+};
+
+TEST_P(LongHistoryTest, ThousandsOfFinishedOrdersAreReadToTheLast) {
+  history_ = [](const RestRequest& request) {
+    return PageOfHistory(request, kThousands, &LongHistoryTest::Order);
+  };
+  HistoryQuery query;
+  query.symbol = symbol();
+  const auto ids = AllPages<model::OrderReport>(
+      query,
+      [this](const HistoryQuery& each) {
+        absl::StatusOr<exchange::Page<model::OrderReport>> out;
+        reads_->ListFinished(table_, each, [&](auto page) { out = std::move(page); });
+        return out;
+      },
+      [](const model::OrderReport& order) { return order.exchange_order_id; });
+  EXPECT_EQ(ids, Descending(kThousands));
+  EXPECT_EQ(asked_.size(), 43u) << "100 a page";
+}
+
+TEST_P(LongHistoryTest, ThousandsOfFillsAreReadToTheLast) {
+  history_ = [](const RestRequest& request) {
+    return PageOfHistory(request, kThousands, &LongHistoryTest::Fill);
+  };
+  HistoryQuery query;
+  query.symbol = symbol();
+  const auto ids = AllPages<model::FillReport>(
+      query, [this](const HistoryQuery& each) { return Fills(each); },
+      [](const model::FillReport& fill) { return fill.trade_id; });
+  EXPECT_EQ(ids, Descending(kThousands));
+}
+
+// The lists grow at their front: what was on one page is then at the next one's beginning too.
+TEST_P(LongHistoryTest, WhatIsAddedWhileItIsReadTakesNothingAway) {
+  int count = kThousands;
+  history_ = [&count](const RestRequest& request) {
+    return PageOfHistory(request, count++, &LongHistoryTest::Fill);
+  };
+  HistoryQuery query;
+  query.symbol = symbol();
+  const auto ids = AllPages<model::FillReport>(
+      query, [this](const HistoryQuery& each) { return Fills(each); },
+      [](const model::FillReport& fill) { return fill.trade_id; });
+  const std::set<std::string> distinct(ids.begin(), ids.end());
+  for (int i = 0; i < kThousands; ++i) ASSERT_TRUE(distinct.contains(std::to_string(i))) << i;
+}
+
+// An order that is old, but within what is searched: the search reads as far as it has to.
+TEST_P(LongHistoryTest, AnOrderBehindThousandsIsFoundAndBeyondThemNothingIsClaimed) {
+  const auto with_ours_at = [](int place) {
+    return [place](const RestRequest& request) {
+      return PageOfHistory(request, kThousands, [place](int id) {
+        Json order = Order(id);
+        if (kThousands - 1 - id == place) order["text"] = "t-sw1-a";
+        return order;
+      });
+    };
+  };
+  const auto ask = [this](std::function<Json(const RestRequest&)> history) {
+    bool first = true;
+    history_ = [&first, history](const RestRequest& request) {
+      // The order itself is not found any more by this id.
+      if (std::exchange(first, false)) return Json();
+      return history(request);
+    };
+    return Get({symbol(), "", "t-sw1-a", false});
+  };
+  const auto found = ask(with_ours_at(2'950));
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_EQ(found->exchange_order_id, std::to_string(kThousands - 1 - 2'950));
+  EXPECT_EQ(ask(with_ours_at(4'000)).status().code(), absl::StatusCode::kUnavailable)
+      << "it may be there: not looked at is not not there";
+}
+
+INSTANTIATE_TEST_SUITE_P(Products, LongHistoryTest,
+                         testing::Values(Product::kSpot, Product::kFutures), [](const auto& info) {
+                           return info.param == Product::kSpot ? "spot" : "futures";
+                         });
 
 TEST_F(OrderReadsTest, SpotFillsAreAskedForInSpansOfThirtyDays) {
   HistoryQuery query;

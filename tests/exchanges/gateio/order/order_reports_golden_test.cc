@@ -21,12 +21,6 @@ Product ProductOf(const GoldenEntry& entry) {
   return entry.file.find("spot") != std::string::npos ? Product::kSpot : Product::kFutures;
 }
 
-const OrderProtocol& ProtocolOf(Product product) {
-  static const auto spot = MakeSpotOrderProtocol();
-  static const auto futures = MakeFuturesOrderProtocol();
-  return product == Product::kSpot ? *spot : *futures;
-}
-
 Origin OriginOf(Product product) {
   static const auto spot = SpotMarkets();
   static const auto futures = FuturesMarkets();
@@ -66,15 +60,15 @@ Kind KindOfEndpoint(const std::string& endpoint) {
 }
 
 Json Understand(Kind kind, Product product, const Json& item) {
-  const OrderProtocol& protocol = ProtocolOf(product);
+  const OrderReports& reports = OrderProtocolOf(product).reports;
   const Origin origin = OriginOf(product);
   switch (kind) {
     case Kind::kOrder:
-      return DescribeOr(protocol.ReadOrder(item, origin), &DescribeOrder);
+      return DescribeOr(reports.ReadOrder(item, origin), &DescribeOrder);
     case Kind::kFill:
-      return DescribeOr(protocol.ReadFill(item, origin), &DescribeFill);
+      return DescribeOr(reports.ReadFill(item, origin), &DescribeFill);
     case Kind::kConditional:
-      return DescribeOr(protocol.ReadConditional(item, origin), &DescribeOrder);
+      return DescribeOr(reports.ReadConditional(item, origin), &DescribeOrder);
     case Kind::kLiquidation:
       return DescribeOr(futures::ReadLiquidation(item, origin), &DescribeLiquidation);
     case Kind::kDeleverage:

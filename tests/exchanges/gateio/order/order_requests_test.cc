@@ -49,16 +49,16 @@ constexpr auto kSell = common::v1::SIDE_SELL;
 class SpotTest : public testing::Test {
  protected:
   Json Placed(const model::OrderTerms& terms) {
-    EXPECT_TRUE(spot_->Check(market_, terms).ok()) << spot_->Check(market_, terms);
-    const auto call = spot_->Place(market_, {market_.symbol, "t-sw1-a", terms});
+    EXPECT_TRUE(spot_.Check(market_, terms).ok()) << spot_.Check(market_, terms);
+    const auto call = spot_.Place(market_, {market_.symbol, "t-sw1-a", terms});
     EXPECT_TRUE(call.ok()) << call.status();
     return J(call->rest.body);
   }
   absl::StatusCode CheckCode(const model::OrderTerms& terms) {
-    return spot_->Check(market_, terms).code();
+    return spot_.Check(market_, terms).code();
   }
 
-  const std::unique_ptr<OrderProtocol> spot_ = MakeSpotOrderProtocol();
+  const OrderRequests& spot_ = spot::Requests();
   const model::Instrument market_ = SpotMarket("BTC_USDT");
 };
 
@@ -148,7 +148,7 @@ TEST_F(SpotTest, WhatCannotBeExpressedIsRefused) {
 }
 
 TEST_F(SpotTest, AQuantityBetweenStepsIsRefusedWithTheNearest) {
-  const absl::Status refused = spot_->Check(market_, Limit(kBuy, "0.000015", "65000"));
+  const absl::Status refused = spot_.Check(market_, Limit(kBuy, "0.000015", "65000"));
   EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(ReasonOf(refused), common::v1::ERROR_REASON_NOT_REPRESENTABLE);
   EXPECT_EQ(MetadataOf(refused).at("nearest"), "0.00001,0.00002");
@@ -168,7 +168,7 @@ TEST_F(SpotTest, AStopWaitsForItsSideOfThePrice) {
 
 TEST_F(SpotTest, CommandsNameTheirOrderOnBothPaths) {
   const OrderReference order{market_.symbol, "700604309511", "", false};
-  const OrderCall cancel = spot_->Cancel(market_, order);
+  const OrderCall cancel = spot_.Cancel(market_, order);
   EXPECT_EQ(cancel.rest.method, "DELETE");
   EXPECT_EQ(cancel.rest.path, "/spot/orders/700604309511");
   EXPECT_EQ(PlainQuery(cancel.rest), "currency_pair=BTC_USDT&account=spot");
@@ -176,7 +176,7 @@ TEST_F(SpotTest, CommandsNameTheirOrderOnBothPaths) {
   EXPECT_EQ(J(cancel.param),
             J(R"({"order_id":"700604309511","currency_pair":"BTC_USDT","account":"spot"})"));
 
-  const auto amend = spot_->Amend(market_, {order, kBuy, std::nullopt, D("64000"), std::nullopt});
+  const auto amend = spot_.Amend(market_, {order, kBuy, std::nullopt, D("64000"), std::nullopt});
   ASSERT_TRUE(amend.ok());
   EXPECT_EQ(amend->rest.method, "PATCH");
   EXPECT_EQ(amend->rest.path, "/spot/orders/700604309511");
@@ -186,28 +186,28 @@ TEST_F(SpotTest, CommandsNameTheirOrderOnBothPaths) {
 
   const auto all = SpotMarkets();
   const OrderReference orders[] = {order, {market_.symbol, "", "t-sw9-x", false}};
-  const OrderCall batch = spot_->CancelBatch(*all, orders);
+  const OrderCall batch = spot_.CancelBatch(*all, orders);
   EXPECT_EQ(batch.rest.path, "/spot/cancel_batch_orders");
   EXPECT_EQ(J(batch.rest.body),
             J(R"([{"currency_pair":"BTC_USDT","id":"700604309511","account":"spot"},
                   {"currency_pair":"BTC_USDT","id":"t-sw9-x","account":"spot"}])"));
 
-  EXPECT_EQ(PlainQuery(spot_->CancelAll(&market_, kSell).rest),
+  EXPECT_EQ(PlainQuery(spot_.CancelAll(&market_, kSell).rest),
             "account=spot&currency_pair=BTC_USDT&side=sell");
-  EXPECT_EQ(spot_->CancelAll(nullptr, common::v1::SIDE_UNSPECIFIED).channel, "");
-  EXPECT_EQ(J(spot_->Countdown(std::chrono::seconds(30)).rest.body), J(R"({"timeout":30})"));
+  EXPECT_EQ(spot_.CancelAll(nullptr, common::v1::SIDE_UNSPECIFIED).channel, "");
+  EXPECT_EQ(J(spot_.Countdown(std::chrono::seconds(30)).rest.body), J(R"({"timeout":30})"));
 }
 
 class FuturesTest : public testing::Test {
  protected:
   Json Placed(const model::OrderTerms& terms) {
-    EXPECT_TRUE(futures_->Check(market_, terms).ok()) << futures_->Check(market_, terms);
-    const auto call = futures_->Place(market_, {market_.symbol, "t-sw1-a", terms});
+    EXPECT_TRUE(futures_.Check(market_, terms).ok()) << futures_.Check(market_, terms);
+    const auto call = futures_.Place(market_, {market_.symbol, "t-sw1-a", terms});
     EXPECT_TRUE(call.ok()) << call.status();
     return J(call->rest.body);
   }
 
-  const std::unique_ptr<OrderProtocol> futures_ = MakeFuturesOrderProtocol();
+  const OrderRequests& futures_ = futures::Requests();
   const model::Instrument market_ = FuturesMarket("BTC_USDT", "0.0001");
 };
 
@@ -251,7 +251,7 @@ TEST_F(FuturesTest, InDualModeWhatReducesSaysSo) {
   EXPECT_EQ(Placed(terms)["size"], 1);
   terms.side = kSell;
   terms.reduce_only = true;
-  EXPECT_EQ(futures_->Check(market_, terms).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(futures_.Check(market_, terms).code(), absl::StatusCode::kInvalidArgument);
 }
 
 TEST_F(FuturesTest, AStopThatClosesAPositionNamesWhichInDualMode) {
@@ -273,7 +273,7 @@ TEST_F(FuturesTest, AStopThatClosesAPositionNamesWhichInDualMode) {
 }
 
 TEST_F(FuturesTest, QuantitiesBetweenContractsAreRefusedWithTheNearest) {
-  const absl::Status refused = futures_->Check(market_, Limit(kBuy, "0.00015", "65000"));
+  const absl::Status refused = futures_.Check(market_, Limit(kBuy, "0.00015", "65000"));
   EXPECT_EQ(ReasonOf(refused), common::v1::ERROR_REASON_NOT_REPRESENTABLE);
   EXPECT_EQ(MetadataOf(refused).at("nearest"), "0.0001,0.0002");
 }
@@ -294,23 +294,57 @@ TEST_F(FuturesTest, ContractsAndBaseUnitsConvertExactly) {
 
 TEST_F(FuturesTest, CommandsNameTheirOrderOnBothPaths) {
   const OrderReference order{market_.symbol, "36028797827161124", "", false};
-  const OrderCall cancel = futures_->Cancel(market_, order);
+  const OrderCall cancel = futures_.Cancel(market_, order);
   EXPECT_EQ(cancel.rest.path, "/futures/usdt/orders/36028797827161124");
   EXPECT_EQ(J(cancel.param), J(R"({"order_id":"36028797827161124"})"));
-  const auto amend = futures_->Amend(market_, {order, kSell, D("0.002"), D("64000"), std::nullopt});
+  const auto amend = futures_.Amend(market_, {order, kSell, D("0.002"), D("64000"), std::nullopt});
   ASSERT_TRUE(amend.ok());
   EXPECT_EQ(amend->rest.method, "PUT");
   EXPECT_EQ(J(amend->rest.body), J(R"({"size":-20,"price":"64000"})"));
   EXPECT_EQ(J(amend->param), J(R"({"order_id":"36028797827161124","size":-20,"price":"64000"})"));
   const auto all = FuturesMarkets();
   const OrderReference orders[] = {order, {market_.symbol, "5", "", false}};
-  EXPECT_EQ(J(futures_->CancelBatch(*all, orders).rest.body), J(R"(["36028797827161124","5"])"));
-  EXPECT_EQ(PlainQuery(futures_->CancelAll(&market_, kBuy).rest), "contract=BTC_USDT&side=bid");
-  EXPECT_EQ(J(futures_->CancelAll(&market_, kSell).param),
+  EXPECT_EQ(J(futures_.CancelBatch(*all, orders).rest.body), J(R"(["36028797827161124","5"])"));
+  EXPECT_EQ(PlainQuery(futures_.CancelAll(&market_, kBuy).rest), "contract=BTC_USDT&side=bid");
+  EXPECT_EQ(J(futures_.CancelAll(&market_, kSell).param),
             J(R"({"contract":"BTC_USDT","side":"ask"})"));
   const OrderReference conditional{market_.symbol, "77", "", true};
-  EXPECT_EQ(futures_->Cancel(market_, conditional).rest.path, "/futures/usdt/price_orders/77");
-  EXPECT_EQ(futures_->Cancel(market_, conditional).channel, "");
+  EXPECT_EQ(futures_.Cancel(market_, conditional).rest.path, "/futures/usdt/price_orders/77");
+  EXPECT_EQ(futures_.Cancel(market_, conditional).channel, "");
+}
+
+TEST_F(FuturesTest, AConditionalOrderIsAmendedByItsOwnIdAndOnlyInWhatIsGiven) {
+  const OrderReference order{market_.symbol, "2007048638370418688", "t-sw1-a", true};
+  const auto all = futures_.Amend(market_, {order, kSell, D("0.002"), D("64000"), D("64500.5")});
+  ASSERT_TRUE(all.ok()) << all.status();
+  EXPECT_EQ(all->rest.method, "PUT");
+  EXPECT_EQ(all->rest.path, "/futures/usdt/price_orders/amend/2007048638370418688");
+  EXPECT_EQ(J(all->rest.body), J(R"({"order_id":2007048638370418688,"size":-20,"price":"64000",
+                                     "trigger_price":"64500.5"})"));
+  EXPECT_EQ(all->channel, "") << "the socket has no such request";
+  const auto one = futures_.Amend(market_, {order, kBuy, {}, {}, D("64500")});
+  ASSERT_TRUE(one.ok()) << one.status();
+  EXPECT_EQ(J(one->rest.body), J(R"({"order_id":2007048638370418688,"trigger_price":"64500"})"));
+}
+
+TEST_F(FuturesTest, AConditionalOrderWhoseIdIsNotKnownIsNotAmended) {
+  for (const char* const id : {"", "t-sw1-a", "12x", "-5", "99999999999999999999"}) {
+    const OrderReference order{market_.symbol, id, "t-sw1-a", true};
+    const auto amend = futures_.Amend(market_, {order, kBuy, {}, {}, D("64500")});
+    EXPECT_EQ(amend.status().code(), absl::StatusCode::kInvalidArgument) << id;
+  }
+}
+
+TEST_F(FuturesTest, OnlyAConditionalOrderHasATriggerPriceToAmend) {
+  const OrderReference order{market_.symbol, "36028797827161124", "", false};
+  EXPECT_EQ(futures_.Amend(market_, {order, kBuy, {}, {}, D("64500")}).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(SpotTest, ConditionalOrdersAreNotAmended) {
+  const OrderReference order{market_.symbol, "77", "", true};
+  EXPECT_EQ(spot_.Amend(market_, {order, kBuy, {}, {}, D("64500")}).status().code(),
+            absl::StatusCode::kUnimplemented);
 }
 
 // The requests of the documentation, made here from the terms that they state.
@@ -318,31 +352,31 @@ class ApiRequestTest : public testing::TestWithParam<GoldenEntry> {};
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(ApiRequestTest);
 
 OrderCall CallOf(const std::string& name) {
-  const auto spot = MakeSpotOrderProtocol();
-  const auto futures = MakeFuturesOrderProtocol();
+  const OrderRequests& on_spot = spot::Requests();
+  const OrderRequests& on_futures = futures::Requests();
   const model::Instrument gt = SpotMarket("GT_USDT");
   const model::Instrument btc = FuturesMarket("BTC_USDT", "0.0001");
   if (name == "spot_order_place") {
-    return *spot->Place(gt, {gt.symbol, "t-my-custom-id", Limit(kBuy, "1", "1")});
+    return *on_spot.Place(gt, {gt.symbol, "t-my-custom-id", Limit(kBuy, "1", "1")});
   }
   if (name == "spot_order_cancel") {
-    return spot->Cancel(gt, {gt.symbol, "1700664330", "", false});
+    return on_spot.Cancel(gt, {gt.symbol, "1700664330", "", false});
   }
   if (name == "spot_order_cancel_ids") {
     const OrderReference orders[] = {{gt.symbol, "1700664343", "", false}};
-    return spot->CancelBatch(*SpotMarkets(), orders);
+    return on_spot.CancelBatch(*SpotMarkets(), orders);
   }
   if (name == "spot_order_amend") {
-    return *spot->Amend(gt, {{gt.symbol, "1700664330", "", false}, kBuy, {}, D("2"), {}});
+    return *on_spot.Amend(gt, {{gt.symbol, "1700664330", "", false}, kBuy, {}, D("2"), {}});
   }
   if (name == "futures_order_place") {
-    return *futures->Place(btc,
-                           {btc.symbol, "t-my-custom-id", Limit(kBuy, "0.001", "31503.280000")});
+    return *on_futures.Place(btc,
+                             {btc.symbol, "t-my-custom-id", Limit(kBuy, "0.001", "31503.280000")});
   }
   if (name == "futures_order_cancel") {
-    return futures->Cancel(btc, {btc.symbol, "74046514", "", false});
+    return on_futures.Cancel(btc, {btc.symbol, "74046514", "", false});
   }
-  if (name == "futures_order_cancel_cp") return futures->CancelAll(&btc, kBuy);
+  if (name == "futures_order_cancel_cp") return on_futures.CancelAll(&btc, kBuy);
   return {};
 }
 

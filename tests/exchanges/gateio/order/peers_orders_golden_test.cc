@@ -33,12 +33,6 @@ Origin OriginOf(Product product) {
   return {product == Product::kSpot ? *spot : *futures, TimeNs(1), model::Source::kRest};
 }
 
-const OrderProtocol& ProtocolOf(Product product) {
-  static const auto spot = MakeSpotOrderProtocol();
-  static const auto futures = MakeFuturesOrderProtocol();
-  return product == Product::kSpot ? *spot : *futures;
-}
-
 // A number that the row states, exactly; nothing is compared where it states none.
 void ExpectNumber(const Json& expected, const char* field, const std::optional<Decimal>& value) {
   const auto wanted = json::OptionalDecimal(expected, field);
@@ -128,7 +122,8 @@ TEST_P(GocryptotraderTest, IsReadAlike) {
     const auto frame = ParsePrivateFrame(product, entry.raw.at("input"));
     ASSERT_TRUE(frame.ok()) << frame.status();
     if (frame->channel == Channel::kFills) {
-      const auto fill = ProtocolOf(product).ReadFill(frame->result[0], OriginOf(product));
+      const auto fill =
+          OrderProtocolOf(product).reports.ReadFill(frame->result[0], OriginOf(product));
       ASSERT_TRUE(fill.ok()) << fill.status();
       return;
     }
@@ -136,7 +131,7 @@ TEST_P(GocryptotraderTest, IsReadAlike) {
   } else if (input.contains("currency_pair") || input.contains("label")) {
     product = Product::kSpot;
   }
-  const auto report = ProtocolOf(product).ReadOrder(input, OriginOf(product));
+  const auto report = OrderProtocolOf(product).reports.ReadOrder(input, OriginOf(product));
   if (input.contains("label")) {
     EXPECT_FALSE(report.ok());
     return;
@@ -181,7 +176,8 @@ TEST_P(XchangeTest, IsReadAlike) {
   const Json expected = RawOf(entry, "expected");
   const Json& order = input.is_array() ? input[0] : input;
   const Json& wanted = expected.is_array() ? expected[0] : expected;
-  const auto report = ProtocolOf(Product::kSpot).ReadOrder(order, OriginOf(Product::kSpot));
+  const auto report =
+      OrderProtocolOf(Product::kSpot).reports.ReadOrder(order, OriginOf(Product::kSpot));
   ASSERT_TRUE(report.ok()) << report.status();
   ExpectText(wanted, "order_id", report->exchange_order_id);
   ExpectText(wanted, "id", report->exchange_order_id);
@@ -240,7 +236,8 @@ TEST(XchangeFillsTest, AreReadAlike) {
   const Json list = RawOf(rest, "input");
   ASSERT_EQ(list.size(), 2u);
   // That client turns the list around.
-  const auto last = ProtocolOf(Product::kSpot).ReadFill(list[1], OriginOf(Product::kSpot));
+  const auto last =
+      OrderProtocolOf(Product::kSpot).reports.ReadFill(list[1], OriginOf(Product::kSpot));
   ASSERT_TRUE(last.ok()) << last.status();
   ExpectFill(RawOf(rest, "expected")["first"], *last);
   EXPECT_EQ(last->role, v1::LIQUIDITY_ROLE_TAKER);
@@ -248,7 +245,8 @@ TEST(XchangeFillsTest, AreReadAlike) {
   const GoldenEntry push = RowOf("peers_xchange", "ws spot.usertrades.update");
   const auto frame = ParsePrivateFrame(Product::kSpot, push.raw.at("input"));
   ASSERT_TRUE(frame.ok()) << frame.status();
-  const auto fill = ProtocolOf(Product::kSpot).ReadFill(frame->result[0], OriginOf(Product::kSpot));
+  const auto fill =
+      OrderProtocolOf(Product::kSpot).reports.ReadFill(frame->result[0], OriginOf(Product::kSpot));
   ASSERT_TRUE(fill.ok()) << fill.status();
   ExpectFill(RawOf(push, "expected"), *fill);
 }
@@ -256,7 +254,7 @@ TEST(XchangeFillsTest, AreReadAlike) {
 TEST(CcapiTest, OrdersAndFillsAreReadAlike) {
   if (std::getenv("GOLDEN_DIR") != nullptr) GTEST_SKIP();
   const Origin origin = OriginOf(Product::kSpot);
-  const OrderProtocol& spot = ProtocolOf(Product::kSpot);
+  const OrderReports& spot = OrderProtocolOf(Product::kSpot).reports;
   const GoldenEntry get = RowOf("peers_ccapi", "convertTextMessageToMessageRestGetOrder");
   const auto order = spot.ReadOrder(RawOf(get, "input"), origin);
   ASSERT_TRUE(order.ok()) << order.status();
