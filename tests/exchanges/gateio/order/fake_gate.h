@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,6 +48,39 @@ class FakeGate {
     const std::lock_guard lock(mutex_);
     api_ = std::move(script);
   }
+  // `script` answers the subscription with this number (from 1, over all sockets) of the socket
+  // with this one (from 1); nullopt = it is confirmed.
+  void OnSubscribe(
+      std::function<std::optional<Frames>(int socket, int number, const json::Json& frame)>
+          script) {
+    const std::lock_guard lock(mutex_);
+    subscribe_ = std::move(script);
+  }
+  // Sends a frame on every socket that is open and confirmed so many subscriptions. How many took
+  // it.
+  int PushNow(int confirmed, const std::string& frame) {
+    const std::lock_guard lock(mutex_);
+    int told = 0;
+    for (Open* const open : open_) {
+      if (open->confirmed < confirmed) continue;
+      open->connection.Write(net::testing::EncodeFrame(1, frame));
+      ++told;
+    }
+    return told;
+  }
+  // Waits until so many sockets are open.
+  bool WaitForOpen(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(10), [&] { return open_.size() == count; });
+  }
+  int logins() const {
+    const std::lock_guard lock(mutex_);
+    return logins_;
+  }
+  bool WaitForLogins(int count) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(10), [&] { return logins_ >= count; });
+  }
   // Frames pushed behind the confirmation of the last of `channels` subscriptions, once.
   void PushWhenSubscribed(int channels, Frames frames) {
     const std::lock_guard lock(mutex_);
@@ -75,6 +109,13 @@ class FakeGate {
   int sockets() const { return socket_.accepted(); }
 
  private:
+  // One socket of the client; written to under mutex_ alone, because a push may come at any time.
+  struct Open {
+    net::testing::ServerConnection& connection;
+    int number = 0;
+    int confirmed = 0;
+  };
+
   static std::string TimeBody() {
     const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::system_clock::now().time_since_epoch());
@@ -119,17 +160,26 @@ class FakeGate {
     return json::Serialise(out);
   }
 
-  Frames Handle(const json::Json& frame) {
+  // mutex_ held.
+  Frames Handle(Open& open, const json::Json& frame) {
     const std::string channel = frame.value("channel", "");
     const std::string event = frame.value("event", "");
     if (channel.ends_with(".ping")) {
       return {R"({"channel":")" + channel.substr(0, channel.size() - 4) + R"(pong","event":""})"};
     }
-    if (channel.ends_with(".login")) return {LoginAnswer(frame)};
-    const std::lock_guard lock(mutex_);
+    if (channel.ends_with(".login")) {
+      ++logins_;
+      changed_.notify_all();
+      return {LoginAnswer(frame)};
+    }
     if (event == "subscribe") {
       subscriptions_.push_back(frame);
       changed_.notify_all();
+      const int number = static_cast<int>(subscriptions_.size());
+      if (subscribe_) {
+        if (auto scripted = subscribe_(open.number, number, frame)) return *std::move(scripted);
+      }
+      ++open.confirmed;
       Frames out = {Confirmation(frame)};
       if (--push_after_ == 0) out.insert(out.end(), pushes_.begin(), pushes_.end());
       return out;
@@ -140,22 +190,34 @@ class FakeGate {
 
   void ServeSocket(net::testing::ServerConnection& connection,
                    net::testing::ServerWebSocket& socket) {
-    while (true) {
-      const std::string text = net::testing::ReadText(socket);
-      if (text.empty()) return;
-      const auto frame = json::Parse(text);
-      if (!frame.ok()) return;
-      for (const std::string& answer : Handle(*frame)) {
-        if (answer == "CUT") {
-          connection.Reset();
-          return;
-        }
-        net::testing::ErrorCode error;
-        socket.text(true);
-        socket.write(boost::asio::buffer(answer), error);
-        if (error) return;
-      }
+    Open open{connection};
+    {
+      const std::lock_guard lock(mutex_);
+      open.number = ++sockets_opened_;
+      open_.push_back(&open);
+      changed_.notify_all();
     }
+    while (Serve(open, net::testing::ReadText(socket))) {
+    }
+    const std::lock_guard lock(mutex_);
+    std::erase(open_, &open);
+    changed_.notify_all();
+  }
+
+  // False where the socket is over.
+  bool Serve(Open& open, const std::string& text) {
+    if (text.empty()) return false;
+    const auto frame = json::Parse(text);
+    if (!frame.ok()) return false;
+    const std::lock_guard lock(mutex_);
+    for (const std::string& answer : Handle(open, *frame)) {
+      if (answer == "CUT") {
+        open.connection.Reset();
+        return false;
+      }
+      open.connection.Write(net::testing::EncodeFrame(1, answer));
+    }
+    return true;
   }
 
   mutable std::mutex mutex_;
@@ -163,6 +225,10 @@ class FakeGate {
   std::atomic<bool> refuses_logins_{false};
   std::map<std::string, Answer> answers_;
   std::function<Frames(const std::string&, const json::Json&)> api_;
+  std::function<std::optional<Frames>(int, int, const json::Json&)> subscribe_;
+  std::vector<Open*> open_;
+  int sockets_opened_ = 0;
+  int logins_ = 0;
   int push_after_ = -1;
   Frames pushes_;
   std::vector<std::string> rest_requests_, api_requests_;
