@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "common/decimal/decimal.h"
 #include "common/exchange/market_data_client.h"
 #include "common/exchange/order_client.h"
 #include "switchyard/account/v1/account.pb.h"
@@ -24,6 +25,16 @@ struct SourcedReply {
   std::chrono::nanoseconds age{0};
 };
 
+// How near one isolated position is to liquidation.
+struct IsolatedMargin {
+  std::string symbol;
+  common::v1::PositionSide side = common::v1::POSITION_SIDE_UNSPECIFIED;
+  // maintenance margin / margin: liquidation begins at 1. Nullopt: there is none (any more), or it
+  // is not known.
+  std::optional<Decimal> ratio;
+  TimeNs receive_time;
+};
+
 // Hears changes of the account, on the client's connection thread, in the order of arrival. Must
 // not block.
 class AccountListener {
@@ -32,6 +43,8 @@ class AccountListener {
   virtual void OnSnapshot(const account::v1::AccountSnapshot& snapshot) = 0;
   // One of the DELTA payloads of account.v1.AccountEvent is set; nothing else.
   virtual void OnChange(const account::v1::AccountEvent& change) = 0;
+  // The margin of an isolated position moved.
+  virtual void OnIsolatedMargin(const IsolatedMargin& margin) = 0;
   // What was told may be wrong; a snapshot follows.
   virtual void OnStale(model::StaleReason reason) = 0;
 };

@@ -95,13 +95,18 @@ v1::AccountEvent AccountFeed::WholeState() const {
 void AccountFeed::CallMarginIfDue(Streams& pushed) {
   const std::optional<Decimal> ratio = MarginRatio(account_.value);
   const bool due = ratio && *ratio >= margin_call_ratio_;
-  if (!std::exchange(margin_called_, due) && due) {
-    v1::AccountEvent event;
-    event.set_receive_time_ns(account_.value.receive_time_ns());
-    event.mutable_margin_call()->set_margin_ratio(ratio->ToShortString());
-    event.mutable_margin_call()->set_derived(true);
-    topic_.Delta(std::move(event), pushed);
-  }
+  if (std::exchange(margin_called_, due) || !due) return;
+  v1::MarginCall call;
+  call.set_margin_ratio(ratio->ToShortString());
+  CallMargin(std::move(call), TimeNs(account_.value.receive_time_ns()), pushed);
+}
+
+void AccountFeed::CallMargin(v1::MarginCall call, TimeNs receive_time, Streams& pushed) {
+  v1::AccountEvent event;
+  event.set_receive_time_ns(receive_time.value);
+  call.set_derived(true);
+  *event.mutable_margin_call() = std::move(call);
+  topic_.Delta(std::move(event), pushed);
 }
 
 void AccountFeed::Attach(const std::shared_ptr<stream::EventStream>& stream) {
@@ -151,6 +156,26 @@ void AccountFeed::OnChange(const v1::AccountEvent& change) {
     Apply(change);
     topic_.Delta(change, pushed);
     if (change.has_account_update()) CallMarginIfDue(pushed);
+  }
+  accounts::FlushAll(pushed);
+}
+
+void AccountFeed::OnIsolatedMargin(const exchange::IsolatedMargin& margin) {
+  Streams pushed;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!valid_) return;  // what moves after the snapshot is told again
+    const std::pair key(margin.symbol, margin.side);
+    const bool due = margin.ratio && *margin.ratio >= margin_call_ratio_;
+    if (!due) {
+      isolated_called_.erase(key);
+    } else if (isolated_called_.insert(key).second) {
+      v1::MarginCall call;
+      call.set_symbol(margin.symbol);
+      call.set_position_side(margin.side);
+      call.set_margin_ratio(margin.ratio->ToShortString());
+      CallMargin(std::move(call), margin.receive_time, pushed);
+    }
   }
   accounts::FlushAll(pushed);
 }

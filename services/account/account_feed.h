@@ -6,8 +6,10 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "common/decimal/decimal.h"
@@ -24,8 +26,9 @@ namespace switchyard::account {
 std::optional<Decimal> MarginRatio(const v1::Account& account);
 
 // The state of one account as its client tells it, and the streams that read it. Makes a margin
-// call when the account's margin ratio reaches `margin_call_ratio`, and again only after it has
-// been below. Any thread; outlives the client that tells it and every stream that reads it.
+// call when the margin ratio of the account, or of one of its isolated positions, reaches
+// `margin_call_ratio`, and again only after it has been below. Any thread; outlives the client that
+// tells it and every stream that reads it.
 class AccountFeed final : public exchange::AccountListener, public stream::TopicOwner {
  public:
   AccountFeed(std::string exchange, std::string account, const Decimal& margin_call_ratio,
@@ -39,6 +42,7 @@ class AccountFeed final : public exchange::AccountListener, public stream::Topic
 
   void OnSnapshot(const v1::AccountSnapshot& snapshot) override;
   void OnChange(const v1::AccountEvent& change) override;
+  void OnIsolatedMargin(const exchange::IsolatedMargin& margin) override;
   void OnStale(model::StaleReason reason) override;
 
   void Refresh(std::shared_ptr<stream::EventStream> stream,
@@ -59,6 +63,7 @@ class AccountFeed final : public exchange::AccountListener, public stream::Topic
   void Apply(const v1::AccountEvent& change);
   v1::AccountEvent WholeState() const;
   void CallMarginIfDue(accounts::Streams& pushed);
+  void CallMargin(v1::MarginCall call, TimeNs receive_time, accounts::Streams& pushed);
 
   const Decimal margin_call_ratio_;
   const Clock& clock_;
@@ -69,6 +74,8 @@ class AccountFeed final : public exchange::AccountListener, public stream::Topic
   std::map<BalanceKey, Held<v1::Balance>> balances_;
   std::map<std::string, v1::LeverageSetting> leverages_;
   bool margin_called_ = false;
+  // Isolated positions of which the same is true.
+  std::set<std::pair<std::string, common::v1::PositionSide>> isolated_called_;
   accounts::StateTopic<v1::AccountEvent> topic_;
 };
 

@@ -84,6 +84,8 @@ class AccountManager : public exchange::AccountClient {
 
   // Connection thread from here.
   AccountLink& link() { return *link_; }
+  const std::shared_ptr<AccountLink>& shared_link() const { return link_; }
+  exchange::MarketDataClient& market_data() const { return market_data_; }
   const InstrumentAccess& instruments() const { return *instruments_; }
   exchange::AccountListener& listener() { return *listener_; }
   Reconciler& reconciler() { return *reconciler_; }

@@ -275,6 +275,37 @@ TEST_F(AccountStreamTest, AMarginCallIsMadeOnceUntilItIsBelowAgain) {
   EXPECT_EQ(reader.NextEvent().margin_call().margin_ratio(), "1");
 }
 
+TEST_F(AccountStreamTest, AnIsolatedPositionHasMarginCallsOfItsOwn) {
+  Reader reader = Open();
+  ASSERT_TRUE(reader.Next()->has_acknowledgement());
+  const auto margin = [](const std::string& symbol, common::v1::PositionSide side,
+                         const char* ratio) {
+    return exchange::IsolatedMargin{symbol, side, *Decimal::Parse(ratio), TimeNs(7)};
+  };
+  constexpr auto kLong = common::v1::POSITION_SIDE_LONG;
+  constexpr auto kShort = common::v1::POSITION_SIDE_SHORT;
+  listener().OnIsolatedMargin(margin("BTC-USDT-PERP", kLong, "0.99"));  // before any state: untold
+  v1::AccountSnapshot snapshot;
+  *snapshot.mutable_account() = MakeAccount("100", "10");
+  listener().OnSnapshot(snapshot);
+  EXPECT_TRUE(reader.NextEvent().has_snapshot());
+  listener().OnIsolatedMargin(margin("BTC-USDT-PERP", kLong, "0.79"));
+  listener().OnIsolatedMargin(margin("BTC-USDT-PERP", kLong, "0.8"));
+  const v1::AccountEvent call = reader.NextEvent();
+  ASSERT_TRUE(call.has_margin_call()) << call.DebugString();
+  EXPECT_EQ(call.margin_call().symbol(), "BTC-USDT-PERP");
+  EXPECT_EQ(call.margin_call().position_side(), kLong);
+  EXPECT_EQ(call.margin_call().margin_ratio(), "0.8");
+  EXPECT_TRUE(call.margin_call().derived());
+  EXPECT_EQ(call.receive_time_ns(), 7);
+  listener().OnIsolatedMargin(margin("BTC-USDT-PERP", kLong, "0.95"));  // not a second time
+  listener().OnIsolatedMargin(margin("BTC-USDT-PERP", kShort, "0.9"));
+  EXPECT_EQ(reader.NextEvent().margin_call().position_side(), kShort);
+  listener().OnIsolatedMargin({"BTC-USDT-PERP", kLong, std::nullopt, TimeNs(8)});  // closed
+  listener().OnIsolatedMargin(margin("BTC-USDT-PERP", kLong, "0.85"));
+  EXPECT_EQ(reader.NextEvent().margin_call().margin_ratio(), "0.85");
+}
+
 TEST_F(AccountStreamTest, StaleUntilTheNextSnapshot) {
   Reader reader = Open();
   ASSERT_TRUE(reader.Next()->has_acknowledgement());

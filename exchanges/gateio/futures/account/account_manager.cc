@@ -20,12 +20,6 @@ using std::chrono::nanoseconds;
 
 constexpr nanoseconds kRefreshInterval = std::chrono::seconds(1);
 
-RestRequest Get(std::string_view path) {
-  RestRequest request;
-  request.path = request.limit = path;
-  return request;
-}
-
 bool IsHedged(const RawAccount& account) {
   return account.position_mode == v1::POSITION_MODE_HEDGE;
 }
@@ -43,8 +37,35 @@ Reply<SettingResult> BeforeSending(Reply<SettingResult> reply) {
 
 }  // namespace
 
+void AccountManager::Start(exchange::AccountListener& told) {
+  margins_ = std::make_unique<IsolatedMargins>(identity().exchange, identity().account,
+                                               market_data(), shared_link(), std::move(mark_feed_),
+                                               [this](const exchange::IsolatedMargin& margin) {
+                                                 if (reconciler().valid())
+                                                   listener().OnIsolatedMargin(margin);
+                                               });
+  gateio::AccountManager::Start(told);
+}
+
+void AccountManager::GetStatus(Reply<exchange::ClientStatus> reply) {
+  link().Post([this, reply = std::move(reply)] {
+    link().GetStatus(
+        [marks = margins_->Status(), reply](absl::StatusOr<exchange::ClientStatus> status) {
+          if (status.ok()) {
+            status->connections.insert(status->connections.end(), marks.begin(), marks.end());
+          }
+          reply(std::move(status));
+        });
+  });
+}
+
+void AccountManager::OnPositions(const PrivateDelivery& delivery) {
+  const absl::Status read = margins_->OnPush(delivery);
+  if (!read.ok()) link().OnMalformed(read);
+}
+
 void AccountManager::ReadAccount(std::function<void(absl::StatusOr<RawAccount>)> done) {
-  link().Read(Get(paths::kFuturesAccounts),
+  link().Read(GetRequest(paths::kFuturesAccounts),
               [this, done = std::move(done)](absl::StatusOr<std::string> body) {
                 if (!body.ok()) return done(body.status());
                 auto account = DecodeAccount(*body);
@@ -77,13 +98,16 @@ void AccountManager::ReadState(std::function<void(std::function<void()>)> apply,
       [this, apply, fail](const InstrumentAccess::Table& table) {
         ReadAccount([this, table, apply, fail](absl::StatusOr<RawAccount> account) {
           if (!account.ok()) return fail(account.status());
-          link().Read(Get(paths::kFuturesPositions), [this, table, apply, fail, account = *account](
-                                                         absl::StatusOr<std::string> body) {
+          const nanoseconds asked_at = link().clock().Steady();
+          link().Read(GetRequest(paths::kFuturesPositions), [this, table, apply, fail, asked_at,
+                                                             account = *account](
+                                                                absl::StatusOr<std::string> body) {
             if (!body.ok()) return fail(body.status());
             const auto list = ParseBody(paths::kFuturesPositions, *body);
-            const auto positions = list.ok()
-                                       ? ReadPositions(*list, *table, {})
-                                       : absl::StatusOr<std::vector<RawPosition>>(list.status());
+            const auto positions =
+                list.ok()
+                    ? ReadPositions(*list, *table, {model::Source::kRest, link().clock().Steady()})
+                    : absl::StatusOr<std::vector<RawPosition>>(list.status());
             if (!positions.ok()) return fail(positions.status());
             apply([&] {
               v1::AccountSnapshot snapshot;
@@ -96,6 +120,7 @@ void AccountManager::ReadState(std::function<void(std::function<void()>)> apply,
                 if (setting) *snapshot.add_leverage_settings() = *setting;
               }
               listener().OnSnapshot(snapshot);
+              margins_->OnSnapshot(*positions, asked_at, table);
             });
           });
         });
@@ -200,7 +225,7 @@ void AccountManager::ListBrackets(std::string symbol,
                                   Reply<std::vector<v1::LeverageBracket>> reply) {
   instruments().WithInstrument<std::vector<v1::LeverageBracket>>(
       symbol, std::move(reply), [this](const model::Instrument& instrument, const auto& done) {
-        RestRequest request = Get(paths::kFuturesRiskLimitTiers);
+        RestRequest request = GetRequest(paths::kFuturesRiskLimitTiers);
         request.query = {{"contract", instrument.exchange_symbol}};
         link().Read(std::move(request), [done](absl::StatusOr<std::string> body) {
           if (!body.ok()) return done(body.status());

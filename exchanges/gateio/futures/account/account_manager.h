@@ -1,16 +1,19 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "exchanges/gateio/account/account_manager.h"
 #include "exchanges/gateio/futures/account/account_decoder.h"
+#include "exchanges/gateio/futures/account/isolated_margins.h"
 
 namespace switchyard::exchanges::gateio::futures {
 
 // The futures account. Pushes of futures.balances tell totals alone, so that each of them has the
-// figures read anew over REST, at most once a second.
+// figures read anew over REST, at most once a second. Isolated positions are followed for the sake
+// of their margin.
 class AccountManager final : public gateio::AccountManager {
  public:
   using Identity = gateio::AccountManager::Identity;
@@ -19,6 +22,10 @@ class AccountManager final : public gateio::AccountManager {
       : gateio::AccountManager(Product::kFutures, std::move(identity), market_data) {}
   ~AccountManager() override { Stop(); }
 
+  // Where mark prices are pushed from; without it they are polled. Once, between SetLink and Start.
+  void SetMarkFeed(std::unique_ptr<MarkFeed> feed) { mark_feed_ = std::move(feed); }
+  void Start(exchange::AccountListener& listener) override;
+  void GetStatus(exchange::Reply<exchange::ClientStatus> reply) override;
   void GetAccount(std::chrono::nanoseconds max_age,
                   exchange::Reply<exchange::SourcedReply<account::v1::Account>> reply) override;
   void ListBalances(
@@ -36,6 +43,8 @@ class AccountManager final : public gateio::AccountManager {
                        exchange::Reply<exchange::SettingResult> reply) override;
 
   void OnBalances(const PrivateDelivery& delivery) override;
+  // Connection thread, from the socket.
+  void OnPositions(const PrivateDelivery& delivery);
 
  private:
   using Settings = std::vector<account::v1::LeverageSetting>;
@@ -59,6 +68,8 @@ class AccountManager final : public gateio::AccountManager {
   std::optional<RawAccount> latest_;  // connection thread
   std::chrono::nanoseconds read_at_{0};
   bool refresh_planned_ = false;
+  std::unique_ptr<MarkFeed> mark_feed_;  // until Start
+  std::unique_ptr<IsolatedMargins> margins_;
 };
 
 }  // namespace switchyard::exchanges::gateio::futures

@@ -11,6 +11,7 @@ namespace {
 namespace v1 = position::v1;
 
 constexpr std::string_view kSettleCurrency = "USDT";
+constexpr int kBreakEvenDecimals = 8;
 
 // Only where the arithmetic fits; what cannot be computed is not told.
 std::optional<Decimal> Product(const Decimal& a, const Decimal& b) {
@@ -54,6 +55,23 @@ std::optional<Figure> MaintenanceOf(const RawPosition& raw, const std::optional<
   return Derived(*margin, {notional->stamp, raw.maintenance_rate->stamp});
 }
 
+// Where size x (price - entry), less the fee of closing at it, makes up for all that the position
+// has realised so far: closed profit, fees, funding. Gate.io tells no such price. Half to even.
+std::optional<Figure> BreakEvenOf(const RawPosition& raw) {
+  if (!raw.entry_price || !raw.realised_profit || !raw.taker_rate) return std::nullopt;
+  const Decimal& size = raw.size.value;
+  const auto cost = Product(size, raw.entry_price->value);
+  const auto fee = Product(size.Absolute(), *raw.taker_rate);
+  if (!cost || !fee) return std::nullopt;
+  const auto owed = Decimal::Subtract(*cost, raw.realised_profit->value);
+  const auto gained = Decimal::Subtract(size, *fee);
+  if (!owed.ok() || !gained.ok()) return std::nullopt;
+  const auto price = Decimal::Divide(*owed, *gained, kBreakEvenDecimals, Rounding::kHalfEven);
+  // A position that has gained more than it is worth cannot lose.
+  if (!price.ok() || price->is_negative() || price->is_zero()) return std::nullopt;
+  return Derived(*price, {raw.size.stamp, raw.entry_price->stamp, raw.realised_profit->stamp});
+}
+
 }  // namespace
 
 v1::Position ToPosition(const RawPosition& raw, const std::optional<Figure>& mark,
@@ -80,6 +98,7 @@ v1::Position ToPosition(const RawPosition& raw, const std::optional<Figure>& mar
   out.set_side(raw.size.value.is_negative() ? common::v1::SIDE_SELL : common::v1::SIDE_BUY);
   const std::optional<Figure> notional = NotionalOf(raw, mark);
   fill(raw.entry_price, &v1::Position::mutable_entry_price);
+  fill(BreakEvenOf(raw), &v1::Position::mutable_break_even_price);
   fill(mark, &v1::Position::mutable_mark_price);
   fill(raw.liquidation_price, &v1::Position::mutable_liquidation_price);
   fill(notional, &v1::Position::mutable_notional);
@@ -190,9 +209,21 @@ void PositionBook::SetFunding(std::string_view symbol, common::v1::PositionSide 
   if (held != positions_.end()) held->second.raw.funding = Derived(sum, {stamp});
 }
 
+void PositionBook::SetTakerRate(std::string_view symbol, const Decimal& rate) {
+  taker_rates_.insert_or_assign(std::string(symbol), rate);
+}
+
+std::vector<std::string> PositionBook::without_taker_rate() const {
+  std::vector<std::string> symbols = held();
+  std::erase_if(symbols, [this](const auto& symbol) { return taker_rates_.contains(symbol); });
+  return symbols;
+}
+
 std::vector<v1::Position> PositionBook::Mark(std::string_view symbol, const Decimal& price,
                                              const Stamp& stamp) {
   std::vector<v1::Position> touched;
+  const auto known = marks_.find(symbol);
+  if (known != marks_.end() && known->second.stamp.at > stamp.at) return touched;
   marks_.insert_or_assign(std::string(symbol), Figure{price.Normalised(), stamp});
   for (const auto& [key, held] : positions_) {
     if (key.first == symbol && !held.raw.size.value.is_zero()) touched.push_back(Describe(held));
@@ -208,7 +239,10 @@ std::optional<Figure> PositionBook::MarkOf(const RawPosition& raw) const {
 }
 
 v1::Position PositionBook::Describe(const Held& held) const {
-  v1::Position out = ToPosition(held.raw, MarkOf(held.raw), clock_.Steady());
+  RawPosition raw = held.raw;
+  const auto rate = taker_rates_.find(raw.symbol);
+  if (rate != taker_rates_.end()) raw.taker_rate = rate->second;
+  v1::Position out = ToPosition(raw, MarkOf(raw), clock_.Steady());
   out.set_exchange(exchange_);
   out.set_account(account_);
   out.set_receive_time_ns(held.received.value);

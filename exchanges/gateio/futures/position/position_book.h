@@ -36,7 +36,13 @@ class PositionBook {
   // All funding since a position was opened, summed from the account's book at `stamp`.
   void SetFunding(std::string_view symbol, common::v1::PositionSide side, const Decimal& sum,
                   const Stamp& stamp);
-  // The mark price moved. The positions that it touches, for the listener.
+  // What closing costs in a market, a fraction; from then on positions there have a break-even
+  // price.
+  void SetTakerRate(std::string_view symbol, const Decimal& rate);
+  // Symbols of positions that are not flat, in whose market that is not known.
+  std::vector<std::string> without_taker_rate() const;
+  // The mark price moved. The positions that it touches, for the listener; none where a younger one
+  // is known.
   std::vector<position::v1::Position> Mark(std::string_view symbol, const Decimal& price,
                                            const Stamp& stamp);
 
@@ -70,7 +76,8 @@ class PositionBook {
   const std::string exchange_, account_;
   const Clock& clock_;
   std::map<Key, Held> positions_;
-  std::map<std::string, Figure, std::less<>> marks_;  // live, by symbol
+  std::map<std::string, Figure, std::less<>> marks_;         // live, by symbol
+  std::map<std::string, Decimal, std::less<>> taker_rates_;  // by symbol
 };
 
 // The contract's message of one position, with `mark` in place of the one that it told.

@@ -29,6 +29,7 @@ struct RawPosition {
   std::optional<Figure> unrealised_profit, realised_profit;
   std::optional<Figure> funding;  // since it was opened
   std::optional<Decimal> max_leverage;
+  std::optional<Decimal> taker_rate;  // of the account, a fraction: what closing costs
   std::optional<std::uint32_t> deleverage_rank_percent;
   std::string exchange_position_id;
   TimeNs open_time, exchange_time;

@@ -8,9 +8,11 @@
 #include "common/log/log.h"
 #include "common/status/status.h"
 #include "exchanges/gateio/account/account_book.h"
+#include "exchanges/gateio/account/fees.h"
 #include "exchanges/gateio/capabilities.h"
 #include "exchanges/gateio/endpoints.h"
 #include "exchanges/gateio/futures/position/closing_order.h"
+#include "exchanges/gateio/futures/position/mark_socket.h"
 #include "exchanges/gateio/futures/position/position_history.h"
 #include "exchanges/gateio/rest/answer.h"
 
@@ -22,17 +24,6 @@ using exchange::CommandResult;
 using exchange::PositionsReply;
 using exchange::Reply;
 using std::chrono::nanoseconds;
-
-constexpr nanoseconds kMarkInterval = std::chrono::seconds(1);
-// So many are asked for one by one; more are read from the list of all.
-constexpr std::size_t kFewSymbols = 3;
-
-RestRequest PositionsRequest() {
-  RestRequest request;
-  request.path = paths::kFuturesPositions;
-  request.limit = paths::kFuturesPositions;
-  return request;
-}
 
 CommandResult ResultOf(CommandOutcome outcome) {
   return {.fate = outcome.fate,
@@ -62,6 +53,10 @@ void PositionManager::Start(exchange::PositionListener& listener) {
       Reconciler::Hooks{
           .read = [this](auto apply, auto fail) { ReadForBook(std::move(apply), std::move(fail)); },
           .stale = [this](model::StaleReason reason) { listener_->OnStale(reason); }});
+  marks_ =
+      std::make_unique<LiveMarks>(market_data_, link_, std::move(mark_feed_),
+                                  [this](const std::string& symbol, const Decimal& price,
+                                         const Stamp& stamp) { OnMark(symbol, price, stamp); });
   link_->Start();
   if (!identity_.websocket) link_->Post([this] { OnSocketReady(); });
 }
@@ -74,7 +69,8 @@ void PositionManager::ReadAll(std::function<void(absl::StatusOr<std::vector<RawP
   instruments_->WithTable(
       [this, done](const Table& table) {
         table_ = table;
-        link_->Read(PositionsRequest(), [this, table, done](absl::StatusOr<std::string> body) {
+        link_->Read(GetRequest(paths::kFuturesPositions), [this, table,
+                                                           done](absl::StatusOr<std::string> body) {
           if (!body.ok()) return done(body.status());
           const auto list = ParseBody(paths::kFuturesPositions, *body);
           if (!list.ok()) return done(list.status());
@@ -113,7 +109,8 @@ void PositionManager::ReadForBook(std::function<void(std::function<void()>)> app
       running_->book.ForgetSummedFunding();
       listener_->OnSnapshot(running_->book.List({}));
       SumFunding();
-      if (!std::exchange(polling_marks_, true)) PollMarks();
+      marks_->Follow(running_->book.held(), *table_);
+      ReadTakerRates();
     });
   });
 }
@@ -126,7 +123,10 @@ void PositionManager::OnPositions(const PrivateDelivery& delivery) {
                                  {model::Source::kWebSocket, link_->clock().Steady()});
   if (!positions.ok()) return link_->OnMalformed(positions.status());
   const auto changed = running_->book.Apply(*std::move(positions), delivery.received);
-  if (valid() && !changed.empty()) listener_->OnChange(changed);
+  if (!valid() || changed.empty()) return;
+  listener_->OnChange(changed);
+  marks_->Follow(running_->book.held(), *table_);
+  ReadTakerRates();
 }
 
 void PositionManager::OnBalances(const PrivateDelivery& delivery) {
@@ -176,32 +176,41 @@ void PositionManager::SumFundingPage(const PositionBook::FundingGap& gap,
   });
 }
 
-void PositionManager::PollMarks() {
-  const std::vector<std::string> held = running_->book.held();
-  if (valid() && !held.empty()) {
-    const auto reply =
-        [this, waiting = std::weak_ptr(link_)](absl::StatusOr<model::TickersReply> tickers) {
-          const auto link = waiting.lock();
-          if (link == nullptr) return;
-          link->Post([this, tickers = std::move(tickers)] { OnTickers(tickers); });
-        };
-    if (held.size() > kFewSymbols) {
-      market_data_.ListTickers({}, reply);
-    } else {
-      for (const std::string& symbol : held) market_data_.ListTickers({symbol}, reply);
-    }
+void PositionManager::ReadTakerRates() {
+  for (const std::string& symbol : running_->book.without_taker_rate()) {
+    const model::Instrument* const instrument = table_->Find(symbol);
+    if (instrument == nullptr) continue;
+    link_->Read(FeesRequest(Product::kFutures, instrument),
+                [this, instrument = *instrument](absl::StatusOr<std::string> body) {
+                  if (!body.ok())
+                    return;  // asked again with the next reading; until then it stays untold
+                  const auto fees = DecodeFees(*body, Product::kFutures, &instrument);
+                  if (!fees.ok())
+                    return log::Warning("fee_rate_not_read", {{"error", fees.status()}});
+                  const auto rate = Decimal::Parse(fees->taker_rate());
+                  if (!rate.ok()) return;
+                  running_->book.SetTakerRate(instrument.symbol, *rate);
+                  const auto changed = running_->book.List({instrument.symbol});
+                  if (valid() && !changed.empty()) listener_->OnChange(changed);
+                });
   }
-  link_->After(kMarkInterval, [this] { PollMarks(); });
 }
 
-void PositionManager::OnTickers(const absl::StatusOr<model::TickersReply>& reply) {
-  if (!reply.ok()) return;  // the marks there are grow older, and say so
-  const Stamp stamp{reply->source, link_->clock().Steady() - reply->age};
-  for (const model::Ticker& ticker : reply->tickers) {
-    if (!ticker.mark_price) continue;
-    const auto touched = running_->book.Mark(ticker.symbol, *ticker.mark_price, stamp);
-    if (valid() && !touched.empty()) listener_->OnMark(touched);
-  }
+void PositionManager::OnMark(const std::string& symbol, const Decimal& price, const Stamp& stamp) {
+  const auto touched = running_->book.Mark(symbol, price, stamp);
+  if (valid() && !touched.empty()) listener_->OnMark(touched);
+}
+
+void PositionManager::GetStatus(Reply<exchange::ClientStatus> reply) {
+  link_->Post([this, reply = std::move(reply)] {
+    link_->GetStatus(
+        [marks = marks_->Status(), reply](absl::StatusOr<exchange::ClientStatus> status) {
+          if (status.ok()) {
+            status->connections.insert(status->connections.end(), marks.begin(), marks.end());
+          }
+          reply(std::move(status));
+        });
+  });
 }
 
 std::string PositionManager::ExchangeClientId(std::string_view request_id) const {
@@ -373,7 +382,11 @@ absl::StatusOr<std::unique_ptr<exchange::PositionClient>> CreatePositionClient(
       "futures.positions", [told](const auto& delivery) { told->OnPositions(delivery); }));
   SWITCHYARD_RETURN_IF_ERROR(connection->Bind(
       "futures.balances", [told](const auto& delivery) { told->OnBalances(delivery); }));
+  exchange::IoThread& thread = connection->connection_thread();
   manager->SetLink(std::make_unique<ConnectionLink>(std::move(connection), context.clock));
+  if (checked.websocket) {
+    manager->SetMarkFeed(MakeMarkSocket(checked, thread, context.clock));
+  }
   return std::unique_ptr<exchange::PositionClient>(std::move(manager));
 }
 

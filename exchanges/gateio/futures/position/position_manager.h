@@ -13,14 +13,15 @@
 #include "exchanges/gateio/account/account_link.h"
 #include "exchanges/gateio/account/instrument_access.h"
 #include "exchanges/gateio/account/reconciler.h"
+#include "exchanges/gateio/futures/position/live_marks.h"
 #include "exchanges/gateio/futures/position/position_book.h"
 #include "exchanges/registry.h"
 
 namespace switchyard::exchanges::gateio::futures {
 
 // The positions of one futures account. Pushes of futures.positions keep the book; at start, after
-// each reconnect and after each payment of funding it is read anew over REST. Mark prices come from
-// the market data client, as long as positions are held. State lives on the link's connection
+// each reconnect and after each payment of funding it is read anew over REST. Mark prices come over
+// a socket of its own while positions are held, see LiveMarks. State lives on the link's connection
 // thread.
 class PositionManager final : public exchange::PositionClient {
  public:
@@ -35,6 +36,8 @@ class PositionManager final : public exchange::PositionClient {
   // Once, before Start. Its pushes go to OnPositions and OnBalances, its socket's life to
   // OnSocketReady and OnSocketLost.
   void SetLink(std::unique_ptr<AccountLink> link);
+  // Where mark prices are pushed from; without it they are polled. Once, between SetLink and Start.
+  void SetMarkFeed(std::unique_ptr<MarkFeed> feed) { mark_feed_ = std::move(feed); }
 
   const exchange::Capabilities& capabilities() const override;
   void Start(exchange::PositionListener& listener) override;
@@ -53,9 +56,7 @@ class PositionManager final : public exchange::PositionClient {
       exchange::Reply<exchange::Page<position::v1::FundingPayment>> reply) override;
   void ListLiquidations(exchange::HistoryQuery query,
                         exchange::Reply<exchange::Page<position::v1::Liquidation>> reply) override;
-  void GetStatus(exchange::Reply<exchange::ClientStatus> reply) override {
-    link_->GetStatus(std::move(reply));
-  }
+  void GetStatus(exchange::Reply<exchange::ClientStatus> reply) override;
 
   // Connection thread, from the socket.
   void OnSocketReady() { running_->reconciler.OnSocketReady(); }
@@ -83,8 +84,8 @@ class PositionManager final : public exchange::PositionClient {
   void SumFunding();
   void SumFundingPage(const PositionBook::FundingGap& gap, const std::string& contract,
                       const Decimal& sum, const std::string& page_token);
-  void PollMarks();
-  void OnTickers(const absl::StatusOr<model::TickersReply>& reply);
+  void ReadTakerRates();
+  void OnMark(const std::string& symbol, const Decimal& price, const Stamp& stamp);
   bool valid() const { return running_->reconciler.valid(); }
 
   const Identity identity_;
@@ -95,7 +96,8 @@ class PositionManager final : public exchange::PositionClient {
   exchange::PositionListener* listener_ = nullptr;
   Table table_;  // the latest that was used; connection thread
   std::unique_ptr<Running> running_;
-  bool polling_marks_ = false;
+  std::unique_ptr<MarkFeed> mark_feed_;  // until Start
+  std::unique_ptr<LiveMarks> marks_;
 };
 
 // Errors: InvalidArgument, naming the field.

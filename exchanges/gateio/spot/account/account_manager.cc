@@ -20,12 +20,6 @@ using exchange::Reply;
 using exchange::SourcedReply;
 using std::chrono::nanoseconds;
 
-RestRequest Get(std::string_view path) {
-  RestRequest request;
-  request.path = request.limit = path;
-  return request;
-}
-
 // Gate.io's own statistics of an account are the flags of its key.
 v1::Account DescribeAccount(const json::Json& detail) {
   v1::Account out;
@@ -51,7 +45,7 @@ std::vector<v1::Balance> AccountManager::Named(std::vector<v1::Balance> balances
 
 void AccountManager::ReadBalances(
     std::function<void(absl::StatusOr<std::vector<v1::Balance>>)> done) {
-  link().Read(Get(paths::kSpotAccounts),
+  link().Read(GetRequest(paths::kSpotAccounts),
               [done = std::move(done)](absl::StatusOr<std::string> body) {
                 if (!body.ok()) return done(body.status());
                 done(DecodeBalances(*body));
@@ -84,7 +78,7 @@ void AccountManager::ReadState(std::function<void(std::function<void()>)> apply,
 
 void AccountManager::GetAccount(nanoseconds /*max_age*/, Reply<SourcedReply<v1::Account>> reply) {
   link().Post([this, reply = std::move(reply)] {
-    link().Read(Get(paths::kAccountDetail), [this, reply](absl::StatusOr<std::string> body) {
+    link().Read(GetRequest(paths::kAccountDetail), [this, reply](absl::StatusOr<std::string> body) {
       if (!body.ok()) return reply(body.status());
       const auto detail = ParseBody(paths::kAccountDetail, *body);
       if (!detail.ok()) return reply(detail.status());

@@ -26,10 +26,15 @@ class Listener final : public exchange::AccountListener {
  public:
   void OnSnapshot(const v1::AccountSnapshot& snapshot) override { snapshots.push_back(snapshot); }
   void OnChange(const v1::AccountEvent& change) override { changes.push_back(change); }
+  void OnIsolatedMargin(const exchange::IsolatedMargin& margin) override {
+    margins.push_back(margin.symbol + " " + common::v1::PositionSide_Name(margin.side) + " " +
+                      (margin.ratio ? margin.ratio->ToShortString() : "none"));
+  }
   void OnStale(model::StaleReason) override { ++stale; }
 
   std::vector<v1::AccountSnapshot> snapshots;
   std::vector<v1::AccountEvent> changes;
+  std::vector<std::string> margins;
   int stale = 0;
 };
 
@@ -305,6 +310,75 @@ TEST_F(FuturesAccountTest, EquityIsTotalAndUnrealisedProfit) {
   EXPECT_EQ(total.maintenance_margin().value(), "8");
   EXPECT_FALSE(total.maintenance_margin().derived());
   EXPECT_EQ(listener_.snapshots[0].balances(0).locked(), "40");
+}
+
+// 2 BTC bought at 50000 with a margin of 1000 of its own: at a mark of 49800 it has lost 400, and
+// 300 is what it needs.
+constexpr char kIsolated[] = R"([{"contract":"BTC_USDT","mode":"single","size":"20000",
+    "leverage":"10","entry_price":"50000","mark_price":"49800","unrealised_pnl":"-400",
+    "margin":"1000","maintenance_margin":"300","maintenance_rate":"0.003","value":"99600"}])";
+
+TEST_F(FuturesAccountTest, TheMarginOfAnIsolatedPositionIsToldAndFollowsTheMark) {
+  Answer("/futures/usdt/positions", kIsolated);
+  market_data_.tickers = absl::UnavailableError("down");
+  manager_->OnSocketReady();
+  EXPECT_EQ(listener_.margins, std::vector<std::string>{"BTC-USDT-PERP POSITION_SIDE_NET 0.5"})
+      << "300 / (1000 - 400)";
+  market_data_.tickers = MarkOf("BTC-USDT-PERP", "49600");
+  link_->manual_clock.Advance(seconds(1));
+  link_->RunDelayed(seconds(1));
+  EXPECT_EQ(listener_.margins.back(), "BTC-USDT-PERP POSITION_SIDE_NET 1.5")
+      << "300 / (1000 - 800)";
+}
+
+TEST_F(FuturesAccountTest, APositionWithoutMarginOfItsOwnHasNoRatio) {
+  market_data_.tickers = absl::UnavailableError("down");
+  Answer("/futures/usdt/positions",
+         R"([{"contract":"BTC_USDT","mode":"single","size":"20000","leverage":"0",
+              "cross_leverage_limit":"10","margin":"1000","maintenance_margin":"300",
+              "unrealised_pnl":"-400"},
+             {"contract":"ETH_USDT","mode":"single","size":"20000","leverage":"10",
+              "maintenance_margin":"300","unrealised_pnl":"-400"}])");
+  manager_->OnSocketReady();
+  EXPECT_TRUE(listener_.margins.empty());
+}
+
+TEST_F(FuturesAccountTest, ARatioIsTakenBackWhenThePositionIsClosedOrGone) {
+  market_data_.tickers = absl::UnavailableError("down");
+  Answer("/futures/usdt/positions", kIsolated);
+  manager_->OnSocketReady();
+  manager_->OnPositions(
+      Push(R"([{"contract":"BTC_USDT","mode":"single","size":0,"time_ms":1700000001000}])")
+          .delivery());
+  EXPECT_EQ(listener_.margins.back(), "BTC-USDT-PERP POSITION_SIDE_NET none");
+  const std::size_t told = listener_.margins.size();
+  manager_->OnSocketLost(absl::UnavailableError("cut"));
+  manager_->OnSocketReady();
+  EXPECT_EQ(listener_.margins.back(), "BTC-USDT-PERP POSITION_SIDE_NET 0.5");
+  manager_->OnSocketLost(absl::UnavailableError("cut"));
+  Answer("/futures/usdt/positions", "[]");
+  manager_->OnSocketReady();
+  EXPECT_EQ(listener_.margins.back(), "BTC-USDT-PERP POSITION_SIDE_NET none");
+  EXPECT_EQ(listener_.margins.size(), told + 2);
+}
+
+TEST_F(FuturesAccountTest, APositionThatCannotBeReadIsReported) {
+  manager_->OnSocketReady();
+  manager_->OnPositions(Push(R"([{"contract":"BTC_USDT","mode":"odd","size":1}])").delivery());
+  EXPECT_EQ(link_->malformed.size(), 1u);
+}
+
+TEST(IsolatedRatioTest, WithoutEquityLiquidationIsDue) {
+  position::v1::Position position;
+  position.set_margin_mode(common::v1::MARGIN_MODE_ISOLATED);
+  position.set_side(common::v1::SIDE_BUY);
+  position.mutable_margin()->set_value("100");
+  position.mutable_maintenance_margin()->set_value("5");
+  EXPECT_FALSE(futures::IsolatedRatioOf(position)) << "what it has gained is not known";
+  position.mutable_unrealised_profit()->set_value("-100");
+  EXPECT_EQ(futures::IsolatedRatioOf(position)->ToString(), "1");
+  position.mutable_unrealised_profit()->set_value("-85");
+  EXPECT_EQ(futures::IsolatedRatioOf(position)->ToString(), "0.333333");
 }
 
 TEST_F(FuturesAccountTest, AnAnswerThatIsYoungEnoughIsServedFromMemory) {

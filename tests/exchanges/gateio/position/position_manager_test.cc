@@ -48,6 +48,32 @@ class Listener final : public exchange::PositionListener {
   }
 };
 
+// Marks as the test tells them.
+class FakeFeed final : public MarkFeed {
+ public:
+  void SetHear(HearMark hear) override { hear_ = std::move(hear); }
+  void Follow(const std::vector<const model::Instrument*>& contracts) override {
+    followed.clear();
+    for (const model::Instrument* const each : contracts) followed.push_back(each->symbol);
+  }
+  void Compare(const std::string& symbol, const Decimal& price) override {
+    compared.push_back(symbol + " " + price.ToString());
+  }
+  std::vector<exchange::ConnectionStatus> Status() const override {
+    exchange::ConnectionStatus status;
+    status.name = "ws-marks-0";
+    return {status};
+  }
+  void Tell(const std::string& symbol, const char* price, std::chrono::nanoseconds at) {
+    hear_(symbol, *Decimal::Parse(price), {model::Source::kWebSocket, at});
+  }
+
+  std::vector<std::string> followed, compared;
+
+ private:
+  HearMark hear_;
+};
+
 class PositionManagerTest : public ::testing::Test {
  protected:
   PositionManagerTest() : market_data_(testing::FullCapabilities("gateio_futures")) {
@@ -323,6 +349,171 @@ TEST_F(PositionManagerTest, WithoutAWebSocketThePositionsArePolled) {
   polled->answers[kPositions] = std::string("[]");
   polled->RunDelayed();
   EXPECT_EQ(listener.heard.back(), "snapshot");
+}
+
+TEST_F(PositionManagerTest, TheBreakEvenPriceCountsWhatWasRealisedAndTheFeeOfClosing) {
+  link_->answers[kPositions] = std::string(
+      R"([{"contract":"BTC_USDT","mode":"single","size":"20000","entry_price":"50000",
+           "realised_pnl":"-5","open_time":1699999000,"pnl_fund":"0"}])");
+  link_->answers["/futures/usdt/fee"] =
+      std::string(R"({"BTC_USDT":{"taker_fee":"0.0005","maker_fee":"0.0002"}})");
+  manager_->OnSocketReady();
+  // (2 x 50000 + 5) / (2 - 2 x 0.0005)
+  EXPECT_EQ(List({})->positions.at(0).break_even_price().value(), "50027.51375688");
+  EXPECT_TRUE(List({})->positions.at(0).break_even_price().derived());
+  manager_->OnPositions(
+      Push(R"([{"contract":"BTC_USDT","mode":"single","size":-20000,"entry_price":50000,
+               "realised_pnl":-5,"time_ms":1700000001000}])")
+          .delivery());
+  // (-2 x 50000 + 5) / (-2 - 2 x 0.0005)
+  EXPECT_EQ(listener_.last.at(0).break_even_price().value(), "49972.51374313");
+}
+
+TEST_F(PositionManagerTest, WithoutTheFeeRateThereIsNoBreakEvenPriceUntilItIsRead) {
+  link_->answers[kPositions] = std::string(
+      R"([{"contract":"BTC_USDT","mode":"single","size":"20000","entry_price":"50000",
+           "realised_pnl":"-5","open_time":1699999000,"pnl_fund":"0"}])");
+  link_->answers["/futures/usdt/fee"] = std::string(R"({"ETH_USDT":{}})");
+  manager_->OnSocketReady();
+  EXPECT_FALSE(List({})->positions.at(0).has_break_even_price());
+  link_->answers["/futures/usdt/fee"] =
+      std::string(R"({"BTC_USDT":{"taker_fee":"0","maker_fee":"0"}})");
+  link_->RunDelayed(seconds(30));
+  EXPECT_EQ(listener_.last.at(0).break_even_price().value(), "50002.5");
+}
+
+TEST_F(PositionManagerTest, BothSidesOfDualModeHaveTheirOwnFunding) {
+  link_->answers[kPositions] = std::string(
+      R"([{"contract":"BTC_USDT","mode":"dual_long","size":"20000","entry_price":"50000",
+           "pnl_fund":"-1.5","open_time":1699999000},
+          {"contract":"BTC_USDT","mode":"dual_short","size":"-10000","entry_price":"50000",
+           "pnl_fund":"0.75","open_time":1699999500}])");
+  manager_->OnSocketReady();
+  const auto funding = [this](std::size_t place) {
+    return List({})->positions.at(place).cumulative_funding();
+  };
+  EXPECT_EQ(funding(0).value(), "-1.5");
+  EXPECT_FALSE(funding(0).derived()) << "the exchange's own";
+  EXPECT_EQ(funding(1).value(), "0.75");
+  link_->answers[kPositions] = std::string(
+      R"([{"contract":"BTC_USDT","mode":"dual_long","size":"20000","pnl_fund":"-3"},
+          {"contract":"BTC_USDT","mode":"dual_short","size":"-10000","pnl_fund":"1.5"}])");
+  listener_.heard.clear();
+  manager_->OnBalances(Push(R"([{"type":"fund","balance":1,"change":1}])").delivery());
+  ASSERT_EQ(listener_.heard.at(0), "snapshot BTC-USDT-PERP 2 BTC-USDT-PERP 1");
+  EXPECT_EQ(funding(0).value(), "-3");
+  EXPECT_EQ(funding(1).value(), "1.5");
+}
+
+TEST_F(PositionManagerTest, FundingOfDualModeThatIsNotToldIsNotGuessedFromTheBook) {
+  link_->answers[kPositions] = std::string(
+      R"([{"contract":"BTC_USDT","mode":"dual_long","size":"1","open_time":1699999000}])");
+  link_->answers[kBook] = std::string(
+      R"([{"time":1699999800,"change":"-0.25","balance":"1","text":"BTC_USDT","type":"fund"}])");
+  manager_->OnSocketReady();
+  EXPECT_FALSE(List({})->positions.at(0).has_cumulative_funding());
+  for (const std::string& each : link_->sent) EXPECT_EQ(each.find(kBook), std::string::npos);
+}
+
+class LiveMarkTest : public PositionManagerTest {
+ protected:
+  LiveMarkTest() : LiveMarkTest(std::make_unique<FakeFeed>()) {}
+  explicit LiveMarkTest(std::unique_ptr<FakeFeed> feed) : feed_(*feed) {
+    // The base has started one without a feed; this one has it.
+    auto link = std::make_unique<FakeLink>();
+    link_ = link.get();
+    link_->answers[kPositions] = std::string(kOneLong);
+    link_->manual_clock.Advance(seconds(100));
+    manager_ = std::make_unique<PositionManager>(
+        PositionManager::Identity{"gateio_futures", "main", true}, market_data_);
+    manager_->SetLink(std::move(link));
+    manager_->SetMarkFeed(std::move(feed));
+    manager_->Start(listener_);
+    manager_->OnSocketReady();
+    listener_.heard.clear();
+    feed_.compared.clear();
+  }
+  std::chrono::nanoseconds now() const { return link_->manual_clock.Steady(); }
+  // One second later.
+  void Tick() {
+    link_->manual_clock.Advance(seconds(1));
+    link_->RunDelayed(seconds(1));
+  }
+  common::v1::SourcedDecimal Mark() {
+    link_->socket_age = {};
+    return List(std::chrono::hours(1))->positions.at(0).mark_price();
+  }
+
+  FakeFeed& feed_;
+};
+
+TEST_F(LiveMarkTest, APushedMarkIsToldAtOnceAndSaysItsSourceAndAge) {
+  feed_.Tell("BTC-USDT-PERP", "50400", now());
+  EXPECT_EQ(listener_.heard, std::vector<std::string>{"mark BTC-USDT-PERP 2"});
+  EXPECT_EQ(listener_.last[0].mark_price().source(), common::v1::SOURCE_WEBSOCKET);
+  EXPECT_EQ(listener_.last[0].mark_price().age_ns(), 0);
+  EXPECT_EQ(listener_.last[0].unrealised_profit().value(), "800");
+  link_->manual_clock.Advance(std::chrono::milliseconds(1'500));
+  EXPECT_EQ(Mark().value(), "50400");
+  EXPECT_EQ(Mark().age_ns(), 1'500'000'000);
+}
+
+TEST_F(LiveMarkTest, RestIsAskedOnlyWhereTheFeedIsSilentAndThenComparesIt) {
+  feed_.Tell("BTC-USDT-PERP", "50400", now());
+  for (int i = 0; i < 3; ++i) Tick();
+  EXPECT_EQ(Mark().value(), "50400") << "still fresh enough";
+  EXPECT_TRUE(feed_.compared.empty());
+  Tick();
+  EXPECT_EQ(Mark().value(), "50300") << "from REST";
+  EXPECT_EQ(Mark().source(), common::v1::SOURCE_REST);
+  EXPECT_EQ(feed_.compared, std::vector<std::string>{"BTC-USDT-PERP 50300"});
+  Tick();
+  EXPECT_EQ(Mark().age_ns(), 0) << "as long as it is silent, every second";
+  feed_.Tell("BTC-USDT-PERP", "50500", now());
+  Tick();
+  EXPECT_EQ(Mark().value(), "50500");
+  EXPECT_EQ(Mark().source(), common::v1::SOURCE_WEBSOCKET);
+}
+
+TEST_F(LiveMarkTest, WhereBothAreSilentTheMarkGrowsOldAndSaysSo) {
+  market_data_.tickers = absl::UnavailableError("down");
+  feed_.Tell("BTC-USDT-PERP", "50400", now());
+  for (int i = 0; i < 6; ++i) Tick();
+  EXPECT_EQ(Mark().value(), "50400");
+  EXPECT_EQ(Mark().age_ns(), 6'000'000'000);
+}
+
+TEST_F(LiveMarkTest, AnAnswerThatIsOlderThanAPushDoesNotReplaceIt) {
+  feed_.Tell("BTC-USDT-PERP", "50400", now());
+  link_->manual_clock.Advance(seconds(4));
+  market_data_.Hold();
+  link_->RunDelayed(seconds(1));
+  feed_.Tell("BTC-USDT-PERP", "50500", now());
+  market_data_.Release();
+  EXPECT_EQ(Mark().value(), "50500");
+}
+
+TEST_F(LiveMarkTest, WhatIsHeldIsFollowedAndNothingElse) {
+  EXPECT_EQ(feed_.followed, std::vector<std::string>{"BTC-USDT-PERP"});
+  manager_->OnPositions(
+      Push(R"([{"contract":"ETH_USDT","mode":"single","size":1,"time_ms":1700000001000}])")
+          .delivery());
+  EXPECT_EQ(feed_.followed, (std::vector<std::string>{"BTC-USDT-PERP", "ETH-USDT-PERP"}));
+  manager_->OnPositions(
+      Push(R"([{"contract":"BTC_USDT","mode":"single","size":0,"time_ms":1700000002000}])")
+          .delivery());
+  EXPECT_EQ(feed_.followed, std::vector<std::string>{"ETH-USDT-PERP"});
+  listener_.heard.clear();
+  feed_.Tell("BTC-USDT-PERP", "1", now());
+  EXPECT_TRUE(listener_.heard.empty());
+}
+
+TEST_F(LiveMarkTest, TheFeedsConnectionIsPartOfTheStatus) {
+  absl::StatusOr<exchange::ClientStatus> status = absl::InternalError("no reply");
+  manager_->GetStatus([&](auto reply) { status = std::move(reply); });
+  ASSERT_TRUE(status.ok()) << status.status();
+  ASSERT_EQ(status->connections.size(), 1u);
+  EXPECT_EQ(status->connections[0].name, "ws-marks-0");
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ void ScriptedExchange::Answer(std::size_t index, const std::string& request) {
   const std::string answer =
       fmt::format(R"({{"id":{},"channel":"{}","event":"{}","result":{{"status":"success"}}}})",
                   frame.value("id", 0), channel, event);
-  if (event == "subscribe") sockets_[index].subscribed.insert(channel);
+  if (event == "subscribe") ++sockets_[index].subscribed[channel];
   if (event == "subscribe" && hold_.contains(channel)) {
     sockets_[index].held[channel] = answer;
   } else {
@@ -71,6 +71,18 @@ bool ScriptedExchange::AwaitSubscribed(std::size_t index, const std::string& cha
   return changed_.wait_for(lock, kPatience, [&] {
     return index < sockets_.size() && sockets_[index].subscribed.contains(channel);
   });
+}
+
+std::size_t ScriptedExchange::Subscriptions(std::size_t index, const std::string& channel) {
+  const std::lock_guard lock(mutex_);
+  return sockets_.at(index).subscribed[channel];
+}
+
+bool ScriptedExchange::AwaitSubscriptions(std::size_t index, const std::string& channel,
+                                          std::size_t count) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, kPatience,
+                           [&] { return sockets_.at(index).subscribed[channel] >= count; });
 }
 
 bool ScriptedExchange::AwaitClosed(std::size_t index) {
