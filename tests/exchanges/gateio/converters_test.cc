@@ -64,6 +64,8 @@ TEST(ConvertersTest, ALevelNeedsBothOfItsNumbers) {
   model::Level level{7, 7};
   EXPECT_TRUE(ToLevel({"19137.74", "0.5"}, kSpot, &level));
   EXPECT_EQ(level, (model::Level{1'913'774, 500'000}));
+  EXPECT_TRUE(ToLevel({"1.913774e4", "0.5"}, kSpot, &level));
+  EXPECT_EQ(level, (model::Level{1'913'774, 500'000}));
   EXPECT_FALSE(ToLevel({"19137.745", "0.5"}, kSpot, &level));
   EXPECT_FALSE(ToLevel({"19137.74", ""}, kSpot, &level));
   EXPECT_EQ(level, (model::Level{1'913'774, 500'000}));
@@ -213,7 +215,7 @@ TEST(ConvertersTest, AFuturesTickerIsInBaseUnits) {
   ticker.last = "65000.5";
   ticker.highest_bid = "65000.4";
   ticker.highest_size = "25";
-  ticker.total_size = "73648";
+  ticker.total_size = "736480";
   ticker.base_volume = "5526";
   ticker.change_percentage = "-1.8254";
   ticker.mark_price = "65001";
@@ -224,7 +226,8 @@ TEST(ConvertersTest, AFuturesTickerIsInBaseUnits) {
   ASSERT_TRUE(converted.ok()) << converted.status();
   EXPECT_EQ(converted->symbol, "BTC-USDT-PERP");
   EXPECT_EQ(converted->best_bid_quantity->ToShortString(), "0.0025");
-  EXPECT_EQ(converted->open_interest->ToShortString(), "7.3648");
+  // As it is printed: without zeros that the multiplication has added.
+  EXPECT_EQ(converted->open_interest->ToString(), "73.648");
   EXPECT_EQ(converted->base_volume_24h->ToShortString(), "5526");
   EXPECT_EQ(converted->change_24h->ToShortString(), "-0.018254");
   EXPECT_FALSE(converted->best_ask_price.has_value());

@@ -1,6 +1,9 @@
 // The constant tables: channels and capabilities.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
 #include <set>
 #include <string_view>
 
@@ -45,13 +48,90 @@ TEST(ChannelTableTest, OtherNamesAreUnknown) {
   EXPECT_EQ(WireName(Product::kSpot, Channel::kPositions), "");
 }
 
-TEST(CapabilitiesTest, BothProductsOfferTheMarketDataOfSpot) {
+// What each product offers, over which path: one row for each RPC and channel of the contract.
+struct PathRow {
+  std::string_view name;
+  Path spot, futures;
+};
+constexpr PathRow kPaths[] = {
+    {"MarketDataService/ListInstruments", Path::kRest, Path::kRest},
+    {"MarketDataService/GetInstrument", Path::kRest, Path::kRest},
+    {"MarketDataService/GetOrderBook", Path::kWebSocket, Path::kWebSocket},
+    {"MarketDataService/GetBestBidOffer", Path::kWebSocket, Path::kWebSocket},
+    {"MarketDataService/GetOrderPrice", Path::kEmulated, Path::kEmulated},
+    {"MarketDataService/ListTrades", Path::kRest, Path::kRest},
+    {"MarketDataService/ListCandles", Path::kRest, Path::kRest},
+    {"MarketDataService/GetTicker", Path::kRest, Path::kRest},
+    {"MarketDataService/ListTickers", Path::kRest, Path::kRest},
+    {"MarketDataService/ListFundingRates", Path::kNone, Path::kRest},
+    {"MarketDataService/ListFundingRateHistory", Path::kNone, Path::kRest},
+    {"MarketDataService/StreamMarketData", Path::kWebSocket, Path::kWebSocket},
+    {"OrderService/PlaceOrder", Path::kWebSocket, Path::kWebSocket},
+    {"OrderService/PlaceOrders", Path::kWebSocket, Path::kWebSocket},
+    {"OrderService/AmendOrder", Path::kWebSocket, Path::kWebSocket},
+    {"OrderService/CancelOrder", Path::kWebSocket, Path::kWebSocket},
+    {"OrderService/CancelOrders", Path::kWebSocket, Path::kWebSocket},
+    {"OrderService/CancelAllOrders", Path::kWebSocket, Path::kWebSocket},
+    {"OrderService/WaitForOrder", Path::kWebSocket, Path::kWebSocket},
+    {"OrderService/StreamOrderEvents", Path::kWebSocket, Path::kWebSocket},
+    {"OrderService/GetOrder", Path::kRest, Path::kRest},
+    {"OrderService/ListOpenOrders", Path::kRest, Path::kRest},
+    {"OrderService/ListOrders", Path::kRest, Path::kRest},
+    {"OrderService/ListFills", Path::kRest, Path::kRest},
+    {"OrderService/GetRiskLimits", Path::kEmulated, Path::kEmulated},
+    {"OrderService/SetKillSwitch", Path::kEmulated, Path::kEmulated},
+    {"PositionService/ListPositions", Path::kNone, Path::kWebSocket},
+    {"PositionService/GetPosition", Path::kNone, Path::kWebSocket},
+    {"PositionService/StreamPositions", Path::kNone, Path::kWebSocket},
+    {"PositionService/ClosePosition", Path::kNone, Path::kRest},
+    {"PositionService/AdjustPositionMargin", Path::kNone, Path::kRest},
+    {"PositionService/ListFundingPayments", Path::kNone, Path::kRest},
+    {"PositionService/ListLiquidations", Path::kNone, Path::kRest},
+    {"AccountService/GetAccount", Path::kRest, Path::kRest},
+    {"AccountService/GetFees", Path::kRest, Path::kRest},
+    {"AccountService/StreamAccount", Path::kWebSocket, Path::kWebSocket},
+    {"AccountService/ListBalances", Path::kWebSocket, Path::kRest},
+    {"AccountService/GetLeverage", Path::kNone, Path::kRest},
+    {"AccountService/SetLeverage", Path::kNone, Path::kRest},
+    {"AccountService/SetMarginMode", Path::kNone, Path::kRest},
+    {"AccountService/SetPositionMode", Path::kNone, Path::kRest},
+    {"AccountService/Withdraw", Path::kRest, Path::kNone},
+    {"AccountService/ListWithdrawals", Path::kRest, Path::kNone},
+    {"AccountService/Transfer", Path::kRest, Path::kNone},
+    {"AccountService/ListTransfers", Path::kRest, Path::kNone},
+    {"MarketDataService/ORDER_BOOK", Path::kWebSocket, Path::kWebSocket},
+    {"MarketDataService/BEST_BID_OFFER", Path::kWebSocket, Path::kWebSocket},
+    {"MarketDataService/TRADES", Path::kWebSocket, Path::kWebSocket},
+    {"MarketDataService/TICKER", Path::kWebSocket, Path::kWebSocket},
+    {"MarketDataService/CANDLES", Path::kWebSocket, Path::kWebSocket},
+    {"MarketDataService/MARK_PRICE", Path::kNone, Path::kWebSocket},
+    {"MarketDataService/FUNDING_RATE", Path::kNone, Path::kWebSocket},
+};
+
+const PathRow* RowOf(std::string_view name) {
+  const auto* const row = std::ranges::find(kPaths, name, &PathRow::name);
+  return row == std::end(kPaths) ? nullptr : row;
+}
+
+TEST(CapabilitiesTest, EveryRpcAndChannelTakesItsPath) {
+  std::size_t looked_at = 0;
+  const auto look = [&looked_at](std::string_view name, Path exchange::Capabilities::*path) {
+    const PathRow* const row = RowOf(name);
+    ASSERT_NE(row, nullptr) << name;
+    EXPECT_EQ(kSpotCapabilities.*path, row->spot) << name;
+    EXPECT_EQ(kFuturesCapabilities.*path, row->futures) << name;
+    ++looked_at;
+  };
+  for (const exchange::RpcEntry& entry : exchange::RpcEntries()) look(entry.rpc, entry.path);
+  for (const exchange::ChannelEntry& each : exchange::ChannelEntries()) {
+    look(each.channel, each.path);
+  }
+  EXPECT_EQ(looked_at, std::size(kPaths));
+}
+
+TEST(CapabilitiesTest, BothProductsHaveTheirIdVersionDepthsAndLimits) {
   for (const exchange::Capabilities* const table : {&kSpotCapabilities, &kFuturesCapabilities}) {
-    EXPECT_EQ(table->get_order_book, Path::kWebSocket);
-    EXPECT_EQ(table->order_book, Path::kWebSocket);
-    EXPECT_EQ(table->trades, Path::kWebSocket);
-    EXPECT_EQ(table->list_instruments, Path::kRest);
-    EXPECT_EQ(table->get_order_price, Path::kEmulated);
+    EXPECT_EQ(table->api_version, "v4");
     ASSERT_EQ(table->book_depths.size(), 3u);
     EXPECT_EQ(table->book_depths[2], 50u);
     EXPECT_FALSE(table->limits.empty());
@@ -60,27 +140,11 @@ TEST(CapabilitiesTest, BothProductsOfferTheMarketDataOfSpot) {
   EXPECT_EQ(kFuturesCapabilities.exchange, "gateio_futures");
 }
 
-TEST(CapabilitiesTest, OnlyFuturesHaveMarkPricesAndFunding) {
-  EXPECT_EQ(kSpotCapabilities.mark_price, Path::kNone);
-  EXPECT_EQ(kSpotCapabilities.funding_rate, Path::kNone);
-  EXPECT_EQ(kSpotCapabilities.list_funding_rates, Path::kNone);
-  EXPECT_EQ(kSpotCapabilities.list_funding_rate_history, Path::kNone);
-  EXPECT_EQ(kFuturesCapabilities.mark_price, Path::kWebSocket);
-  EXPECT_EQ(kFuturesCapabilities.funding_rate, Path::kWebSocket);
-  EXPECT_EQ(kFuturesCapabilities.list_funding_rates, Path::kRest);
-  EXPECT_EQ(kFuturesCapabilities.list_funding_rate_history, Path::kRest);
-}
-
-TEST(CapabilitiesTest, EveryOrderRpcIsOffered) {
-  for (const exchange::RpcEntry& entry : exchange::RpcEntries()) {
-    if (!entry.rpc.starts_with("OrderService/")) continue;
-    EXPECT_NE(kSpotCapabilities.*entry.path, Path::kNone) << entry.rpc;
-    EXPECT_NE(kFuturesCapabilities.*entry.path, Path::kNone) << entry.rpc;
-  }
-  EXPECT_EQ(kSpotCapabilities.place_order, Path::kWebSocket);
-  EXPECT_EQ(kFuturesCapabilities.get_order, Path::kRest);
+TEST(CapabilitiesTest, ScopesAndWordsAreThoseOfEachProduct) {
   EXPECT_EQ(kSpotCapabilities.cancel_all_scope, exchange::Scope::kAccount);
   EXPECT_EQ(kFuturesCapabilities.cancel_all_scope, exchange::Scope::kMarket);
+  EXPECT_EQ(kSpotCapabilities.leverage_scope, exchange::Scope::kNone);
+  EXPECT_EQ(kFuturesCapabilities.leverage_scope, exchange::Scope::kMarket);
   EXPECT_EQ(kSpotCapabilities.times_in_force.size(), 3u);
   EXPECT_EQ(kFuturesCapabilities.order_types.size(), 6u);
 }
