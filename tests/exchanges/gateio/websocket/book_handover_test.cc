@@ -137,7 +137,16 @@ TEST_F(BookHandoverTest, AWholeBookSparesWhatCameBeforeIt) {
                                                BookResult::kApplied}));
 }
 
-// Only the first frame may overlap: a hole behind it is a hole.
+// Frames of one socket do not overlap: only where it takes over is it exact.
+TEST_F(BookHandoverTest, OnlyTheFirstFrameBehindTheSwitchMayOverlap) {
+  Old(0, 10);
+  New(9, 12);
+  New(12, 15);
+  Switch();
+  EXPECT_EQ(results_, (std::vector<BookResult>{BookResult::kReplaced, BookResult::kApplied,
+                                               BookResult::kGap}));
+}
+
 TEST_F(BookHandoverTest, AHoleAmongWhatWasKeptIsAGap) {
   Old(0, 10);
   New(9, 12);
