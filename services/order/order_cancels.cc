@@ -236,12 +236,18 @@ void OrderCommands::OnChanged(std::uint64_t number) {
 }
 
 void OrderCommands::CancelAll(const std::vector<std::uint64_t>& numbers,
-                              const exchange::CancelAllCommand& command, AllDone done) {
+                              const exchange::CancelAllCommand& command, AllResult done) {
   if (numbers.empty()) {
     // There may be orders that nobody told us of.
     return desk_.client.CancelAll(
-        command,
-        desk_.turns.Reply<CommandResult>([done = std::move(done)](const auto&) { done({}); }));
+        command, desk_.turns.Reply<CommandResult>(
+                     [done = std::move(done)](const absl::StatusOr<CommandResult>& reply) {
+                       const absl::Status status = reply.ok() ? reply->status : reply.status();
+                       if (status.ok() || (reply.ok() && HintsAtEnd(*reply))) {
+                         return done(std::vector<CommandOutcome>());
+                       }
+                       done(status);
+                     }));
   }
   // What is on its way is not among what the exchange cancels; each is canceled when it is found.
   const auto list = std::make_shared<OutcomeList>(numbers.size(), std::move(done));

@@ -27,6 +27,7 @@ class OrderCommands {
  public:
   using Done = std::function<void(CommandOutcome outcome)>;
   using AllDone = std::function<void(std::vector<CommandOutcome> outcomes)>;
+  using AllResult = std::function<void(absl::StatusOr<std::vector<CommandOutcome>> outcomes)>;
   // Errors: why nothing new is taken (kill switch, fail closed, shutting down).
   using Gate = std::function<absl::Status()>;
   using Markets = std::map<std::string, risk::MarketInput, std::less<>>;
@@ -51,9 +52,10 @@ class OrderCommands {
   void Cancel(const std::vector<std::uint64_t>& numbers, v1::FinishReason cause,
               v1::ChangeOrigin origin, AllDone done);
 
-  // Cancels by the exchange's own cancel-all what is in the scope, then as Cancel.
+  // Cancels by the exchange's own cancel-all what is in the scope, then as Cancel. Errors: where no
+  // order of the scope is known, why the exchange's cancel-all failed.
   void CancelAll(const std::vector<std::uint64_t>& numbers,
-                 const exchange::CancelAllCommand& command, AllDone done);
+                 const exchange::CancelAllCommand& command, AllResult done);
 
   // An order changed: deferred cancels go out, waiting callers are answered. At the end of a turn.
   void OnChanged(std::uint64_t number);

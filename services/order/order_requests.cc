@@ -244,9 +244,10 @@ void ServeCancels(AccountDesk& desk, const v1::CancelOrdersRequest& request,
 void ServeCancelAll(AccountDesk& desk, const v1::CancelAllOrdersRequest& request,
                     Answer<v1::CancelAllOrdersResponse> answer) {
   const auto begin = [&desk, request](RequestLog::Finish finish) {
-    const auto done = [&desk, finish](const std::vector<CommandOutcome>& outcomes) {
+    const auto done = [&desk, finish](const absl::StatusOr<std::vector<CommandOutcome>>& outcomes) {
+      if (!outcomes.ok()) return finish(outcomes.status());
       v1::CancelAllOrdersResponse response;
-      AddOutcomes(desk, outcomes, response);
+      AddOutcomes(desk, *outcomes, response);
       finish(response.SerializeAsString());
     };
     const std::vector<std::uint64_t> numbers = InScope(desk, request);

@@ -203,7 +203,8 @@ class Accounts(Case):
         self.assertEqual(list(got), self.ALL)
         self.assertEqual({each: told for each, told in got.items() if each[1] != BROKEN}, wanted)
         for exchange in EXCHANGES:
-            self.assertEqual(got[(exchange, BROKEN)][2:], (0, 0))
+            self.assertEqual(got[(exchange, BROKEN)][:3],
+                             (Code.UNAUTHENTICATED.value[0], "BAD_SIGNATURE", 0))
             for name in USERS:
                 self.assertEqual(self.still_open(exchange, name), [])
 

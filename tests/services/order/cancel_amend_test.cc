@@ -246,6 +246,22 @@ TEST_F(CancelAmendTest, CancelAllEndsWhatIsOpenAndCanLeaveOthersAlone) {
   EXPECT_EQ(exchange.Report("e1").state, order::v1::ORDER_STATE_CANCELED);
 }
 
+TEST_F(CancelAmendTest, ACancelAllThatFailsSaysSoAlsoWhereNoOrderIsKnown) {
+  StartReady();
+  exchange.refusal = MakeError(absl::StatusCode::kUnauthenticated,
+                               common::v1::ERROR_REASON_BAD_SIGNATURE, "wrong secret");
+  exchange.Next(Act::kRefuse);
+  const auto refused = CancelAll("r1");
+  EXPECT_EQ(ReasonOf(refused.status()), common::v1::ERROR_REASON_BAD_SIGNATURE) << refused.status();
+  exchange.Next(Act::kLoseAnswer);
+  const auto lost = CancelAll("r2");
+  EXPECT_EQ(ReasonOf(lost.status()), common::v1::ERROR_REASON_ORDER_OUTCOME_UNKNOWN)
+      << lost.status();
+  const auto done = CancelAll("r3");
+  ASSERT_TRUE(done.ok()) << done.status();
+  EXPECT_EQ(done->results_size(), 0);
+}
+
 TEST_F(CancelAmendTest, AnExternalOrderIsCanceledByItsExchangeId) {
   AddExternal("e1");
   StartReady();
