@@ -45,8 +45,8 @@ Table* MakeTable() {
 
 // Never freed: threads may sign until the process ends.
 const Table& Multiples() {
-  static const Table* const table = MakeTable();
-  return *table;
+  static const Table* const kTable = MakeTable();
+  return *kTable;
 }
 
 struct Digit {

@@ -34,12 +34,12 @@ Fractions Finish(const Products& p) {
 }  // namespace
 
 const Point& Point::Generator() {
-  static const Point generator(
+  static const Point kGenerator(
       AffinePoint{Fp5({Fp::FromTable(12883135586176881569u), Fp::FromTable(4356519642755055268u),
                        Fp::FromTable(5248930565894896907u), Fp::FromTable(2165973894480315022u),
                        Fp::FromTable(2448410071095648785u)}),
                   Fp5(Fp(4).Inverse())});
-  return generator;
+  return kGenerator;
 }
 
 std::optional<Point> Point::Decode(const Fp5& w) {

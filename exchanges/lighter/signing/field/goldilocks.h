@@ -20,6 +20,7 @@ constexpr std::uint64_t MaskOf(std::uint64_t bit) {
   if (!__builtin_is_constant_evaluated()) asm("" : "+r"(mask));
   return mask;
 }
+constexpr std::uint64_t MaskOf(bool bit) { return MaskOf(static_cast<std::uint64_t>(bit)); }
 
 namespace goldilocks {
 

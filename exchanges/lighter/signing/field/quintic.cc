@@ -14,7 +14,7 @@ class ProductSum {
   void Add(Fp a, Fp b) {
     const Uint128 product = static_cast<Uint128>(a.value()) * b.value();
     sum_ += product;
-    overflow_ += sum_ < product;
+    overflow_ += static_cast<std::uint64_t>(sum_ < product);
   }
   // Adds three times another sum.
   void AddTriple(const ProductSum& other) {
@@ -23,7 +23,8 @@ class ProductSum {
                          static_cast<std::uint64_t>(low >> 64);
     const Uint128 triple = (high << 64) | static_cast<std::uint64_t>(low);
     sum_ += triple;
-    overflow_ += (sum_ < triple) + static_cast<std::uint64_t>(high >> 64) + 3 * other.overflow_;
+    overflow_ += static_cast<std::uint64_t>(sum_ < triple) +
+                 static_cast<std::uint64_t>(high >> 64) + 3 * other.overflow_;
   }
   Fp Reduce() const {
     // 2^128 = -2^32 (mod p).

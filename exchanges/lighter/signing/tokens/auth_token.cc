@@ -21,7 +21,7 @@ Fp5 HashTokenMessage(std::string_view message) {
     for (std::size_t i = chunk.size(); i-- > 0;) {
       limb = limb << 8 | static_cast<unsigned char>(chunk[i]);
     }
-    elements.push_back(Fp(limb));
+    elements.emplace_back(limb);
   }
   return poseidon2::HashToFp5(elements);
 }

@@ -5,9 +5,12 @@
 namespace switchyard::exchanges::lighter::signing {
 namespace {
 
+// What revokes a key in its place.
+constexpr Bytes40 kNoKey{};
+
 absl::Status CheckSigner(const Transaction& transaction, const PrivateKey& key) {
   const auto* const change = std::get_if<ChangePubKey>(&transaction);
-  if (change == nullptr || change->pub_key == Bytes40() ||
+  if (change == nullptr || change->pub_key == kNoKey ||
       change->pub_key == key.public_key().bytes()) {
     return absl::OkStatus();
   }

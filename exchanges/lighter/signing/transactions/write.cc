@@ -22,13 +22,13 @@ class Writer {
     return Integer(field.name, transaction_.*field.member);
   }
   bool operator()(const KeyField<T>& field) {
-    fmt::format_to(std::back_inserter(out_), "\"{}\":\"{}\",", field.name,
+    fmt::format_to(std::back_inserter(out_), R"("{}":"{}",)", field.name,
                    crypto::ToBase64(transaction_.*field.member));
     return true;
   }
   // Validated to be hex digits: nothing to escape.
   bool operator()(const TextField<T>& field) {
-    fmt::format_to(std::back_inserter(out_), "\"{}\":\"{}\",", field.name,
+    fmt::format_to(std::back_inserter(out_), R"("{}":"{}",)", field.name,
                    transaction_.*field.member);
     return true;
   }
@@ -92,7 +92,7 @@ std::string WriteTransaction(const Transaction& transaction, const Envelope& env
       [&](const auto& typed) {
         using T = std::decay_t<decltype(typed)>;
         ForEachField<T>(Writer<T>(typed, &out));
-        fmt::format_to(std::back_inserter(out), "\"ExpiredAt\":{},\"Nonce\":{},\"Sig\":\"{}\",",
+        fmt::format_to(std::back_inserter(out), R"("ExpiredAt":{},"Nonce":{},"Sig":"{}",)",
                        envelope.expired_at, envelope.nonce, crypto::ToBase64(signature.ToBytes()));
         WriteTail(typed, &out);
       },
