@@ -357,6 +357,19 @@ TEST_F(SocketSessionTest, ASocketOnWhichNothingComesIsCut) {
   EXPECT_EQ(owner_.pings, 3);
 }
 
+TEST_F(SocketSessionTest, NoPingIsMadeForASocketThatIsGone) {
+  Peer peer;
+  ConnectionPolicy policy = Policy(peer.server().endpoint());
+  policy.ping_interval = seconds(4);
+  policy.reconnect.first = policy.reconnect.cap = seconds(60);
+  Open(std::move(policy));
+  ASSERT_TRUE(RunUntilOpen());
+  peer.Cut();
+  ASSERT_TRUE(RunUntilState(ConnectionState::kBackoff));
+  thread_.Advance(seconds(59));
+  EXPECT_EQ(owner_.pings, 0);
+}
+
 TEST_F(SocketSessionTest, AnyMessageIsASignOfLife) {
   Peer peer;
   ConnectionPolicy policy = Policy(peer.server().endpoint());
