@@ -140,7 +140,7 @@ TEST_F(OrderEventsTest, RowsThatAreNoLongerKeptAreToldByAGap) {
   EXPECT_EQ(events.Next().sequence(), here.sequence() - 2);
 }
 
-TEST_F(OrderEventsTest, TheKillSwitchAndLiquidationsAreEvents) {
+TEST_F(OrderEventsTest, R58LiquidationsAreEventsToldOnceAndTheKillSwitchIsOneToo) {
   StartReady();
   EventReader events(*stub_);
   order::v1::SetKillSwitchRequest request;

@@ -147,8 +147,8 @@ TEST_F(PlaceOrderTest, R40ALostAnswerIsUnknownThenResolvedAndNeverSentTwice) {
   EXPECT_EQ(exchange.commands(), 1);
 }
 
-// the order never reached the venue.
-TEST_F(PlaceOrderTest, R43ALostCommandIsProvenNotReceivedAndRejected) {
+// the order never reached the venue. R-46: it was dropped there without a word.
+TEST_F(PlaceOrderTest, R43R46ALostCommandIsProvenNotReceivedAndRejected) {
   exchange.not_received_after = std::chrono::milliseconds(50);
   StartReady();
   exchange.Next(Act::kLoseCommand);
@@ -298,8 +298,8 @@ TEST_F(PlaceOrderTest, WhatTheExchangeCannotHoldIsRefusedBeforeTheJournal) {
   EXPECT_EQ(exchange.commands(), 0);
 }
 
-// nothing is rounded unless asked.
-TEST_F(PlaceOrderTest, R56WhatIsNotRepresentableIsRefusedWithTheNearestValues) {
+// nothing is rounded unless asked, and nothing has an exponent.
+TEST_F(PlaceOrderTest, R56R59WhatIsNotRepresentableIsRefusedWithTheNearestValues) {
   StartReady();
   const auto placed = Place(Ticket("one", "1.0005"));
   EXPECT_EQ(placed.status().code(), absl::StatusCode::kInvalidArgument);

@@ -299,7 +299,8 @@ class FuturesAccountTest : public AccountManagerTest<futures::AccountManager> {
   }
 };
 
-TEST_F(FuturesAccountTest, EquityIsTotalAndUnrealisedProfit) {
+// what is derived says so.
+TEST_F(FuturesAccountTest, R64EquityIsDerivedFromTotalAndUnrealisedProfitAndSaysSo) {
   manager_->OnSocketReady();
   ASSERT_EQ(listener_.snapshots.size(), 1u);
   const v1::AccountFigures& total = listener_.snapshots[0].account().total();

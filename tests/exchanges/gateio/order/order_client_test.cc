@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <future>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,32 @@ TEST_F(OrderClientTest, TheStreamIsReadyOnceEveryChannelIsConfirmedAndTellsWhatC
     EXPECT_EQ(subscription["payload"], Json::array({"!all"}));
     EXPECT_EQ(subscription["auth"]["KEY"], "key");
   }
+}
+
+// R-29: a refused private channel was swallowed; the bot lost its orders for hours.
+TEST_F(OrderClientTest, R29ItIsNotReadyWhileAPrivateChannelIsRefused) {
+  gate_.OnSubscribe([](int, int number, const Json& frame) -> std::optional<Frames> {
+    Json answer = {{"id", frame["id"]}, {"channel", frame["channel"]}, {"event", frame["event"]}};
+    if (frame["channel"] == "spot.usertrades") {
+      answer["error"] = {{"code", 2}, {"message", "no"}};
+    } else {
+      answer["result"] = {{"status", "success"}};
+    }
+    Frames out = {json::Serialise(answer)};
+    if (number == 3) {
+      out.push_back(
+          R"({"channel":"spot.orders","event":"update","result":[{"id":"5","text":"t-sw1-a","event":
+       "put","currency_pair":"BTC_USDT","type":"limit","side":"buy","amount":"1","left":"1",
+       "price":"2","time_in_force":"gtc","finish_as":"open"}]})");
+    }
+    return out;
+  });
+  Start();
+  // The push comes behind every answer to a subscription.
+  EXPECT_EQ(listener_.WaitFor(1), std::vector<std::string>{"order 5"}) << "no ready before it";
+  std::promise<exchange::ClientStatus> asked;
+  client_->GetStatus([&](auto status) { asked.set_value(*status); });
+  EXPECT_FALSE(Wait(asked).ready);
 }
 
 TEST_F(OrderClientTest, FuturesChannelsNameTheUserThatTheLoginTold) {

@@ -211,7 +211,8 @@ class FuturesTest : public testing::Test {
   const model::Instrument market_ = FuturesMarket("BTC_USDT", "0.0001");
 };
 
-TEST_F(FuturesTest, TheSignOfTheSizeIsTheSide) {
+// R-56: the sign is the side, sizes are contracts, each contract has its multiplier.
+TEST_F(FuturesTest, R56TheSignOfTheSizeIsTheSide) {
   EXPECT_EQ(Placed(Limit(kBuy, "0.001", "65000")),
             J(R"({"contract":"BTC_USDT","size":10,"price":"65000","tif":"gtc","text":"t-sw1-a"})"));
   EXPECT_EQ(Placed(Limit(kSell, "0.001", "70000"))["size"], -10);
@@ -272,13 +273,13 @@ TEST_F(FuturesTest, AStopThatClosesAPositionNamesWhichInDualMode) {
   EXPECT_FALSE(initial.contains("close"));
 }
 
-TEST_F(FuturesTest, QuantitiesBetweenContractsAreRefusedWithTheNearest) {
+TEST_F(FuturesTest, R56QuantitiesBetweenContractsAreRefusedWithTheNearest) {
   const absl::Status refused = futures_.Check(market_, Limit(kBuy, "0.00015", "65000"));
   EXPECT_EQ(ReasonOf(refused), common::v1::ERROR_REASON_NOT_REPRESENTABLE);
   EXPECT_EQ(MetadataOf(refused).at("nearest"), "0.0001,0.0002");
 }
 
-TEST_F(FuturesTest, ContractsAndBaseUnitsConvertExactly) {
+TEST_F(FuturesTest, R56ContractsAndBaseUnitsConvertExactly) {
   model::Instrument split = FuturesMarket("ETH_USDT", "0.01");
   split.quantity_scale = split.multiplier.scale() + 2;
   split.step = D("0.001");

@@ -161,7 +161,8 @@ TEST(OtherWordsTest, AreTranslated) {
   EXPECT_EQ(ToRole(""), v1::LIQUIDITY_ROLE_UNSPECIFIED);
 }
 
-TEST(FillKindTest, IsToldByTheExchangesOwnText) {
+// liquidations and auto-deleveraging are typed as such.
+TEST(FillKindTest, R58IsToldByTheExchangesOwnText) {
   for (const char* const text :
        {"liquidation", "liquidate", "liq-abc", "hedge-liq-1", "pm_liquidate",
         "comb_margin_liquidate", "scm_liquidate", "insurance"}) {

@@ -148,7 +148,8 @@ class SignedRestTest : public testing::Test {
   int replies_ = 0;
 };
 
-TEST_F(SignedRestTest, AReadThatIsTooOldIsSentOnceMoreWithTheRightTime) {
+// clock skew, and requests that had waited in a queue.
+TEST_F(SignedRestTest, R62AReadThatIsTooOldIsSentOnceMoreWithTheRightTime) {
   answers_ = {Answer(401, Label("REQUEST_EXPIRED")), Answer(200, "[]")};
   Send("GET");
   ASSERT_EQ(sent_.size(), 2u);
@@ -159,7 +160,7 @@ TEST_F(SignedRestTest, AReadThatIsTooOldIsSentOnceMoreWithTheRightTime) {
   EXPECT_EQ(last_->status, 200);
 }
 
-TEST_F(SignedRestTest, TheSecondRefusalStands) {
+TEST_F(SignedRestTest, R62TheSecondRefusalStands) {
   answers_ = {Answer(401, Label("REQUEST_EXPIRED")), Answer(401, Label("REQUEST_EXPIRED"))};
   Send("GET");
   EXPECT_EQ(sent_.size(), 2u);
@@ -167,12 +168,22 @@ TEST_F(SignedRestTest, TheSecondRefusalStands) {
   EXPECT_EQ(last_->status, 401);
 }
 
-TEST_F(SignedRestTest, ACommandIsNeverRepeatedButTheClockIsMeasured) {
+TEST_F(SignedRestTest, R62ACommandIsNeverRepeatedButTheClockIsMeasured) {
   answers_ = {Answer(401, Label("REQUEST_EXPIRED"))};
   Send("POST");
   EXPECT_EQ(sent_.size(), 1u);
   EXPECT_EQ(replies_, 1);
   EXPECT_EQ(clock_.offset(), nanoseconds(seconds(-120)));
+}
+
+TEST_F(SignedRestTest, R62TheTimeIsThatOfTheSendingByTheExchangesClock) {
+  answers_ = {Answer(200, "{}"), Answer(200, "{}")};
+  Send("POST");
+  wall_.Advance(seconds(6));
+  clock_.SetOffset(seconds(10));
+  Send("POST");
+  EXPECT_EQ(HeaderOf(0, "Timestamp"), "1700000000");
+  EXPECT_EQ(HeaderOf(1, "Timestamp"), "1700000016");
 }
 
 TEST_F(SignedRestTest, OtherRefusalsAreNotRepeated) {

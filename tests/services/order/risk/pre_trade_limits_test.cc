@@ -296,7 +296,8 @@ TEST_F(PreTradeLimitsTest, StaleInputsTellTheirAge) {
       status);
 }
 
-TEST_F(PreTradeLimitsTest, MarketOrdersByQuoteQuantityNeedAFreshMarketToo) {
+// stale inputs halt new risk with a reason of their own, and say how old they are.
+TEST_F(PreTradeLimitsTest, R63MarketOrdersByQuoteQuantityNeedAFreshMarketToo) {
   Configure(nullptr);
   market_->age = seconds(6);
   const auto price = limits_->CollarPrice(
@@ -304,7 +305,7 @@ TEST_F(PreTradeLimitsTest, MarketOrdersByQuoteQuantityNeedAFreshMarketToo) {
   EXPECT_EQ(Outcome(price.status()), "RISK_INPUT_STALE best_bid_offer");
 }
 
-TEST_F(PreTradeLimitsTest, PositionsAreNeededByPositionLimitsAlone) {
+TEST_F(PreTradeLimitsTest, R63AStalePositionRefusesWhatItsLimitIsFor) {
   Configure("symbols { symbol: 'BTC-USDT-PERP' max_position_quantity: '10' }");
   limits_->exposure().PositionsLost(clock_.Steady());
   clock_.Advance(milliseconds(5'000));
@@ -318,7 +319,7 @@ TEST_F(PreTradeLimitsTest, PositionsAreNeededByPositionLimitsAlone) {
   EXPECT_EQ(Outcome(Admit(Limit("BUY", "1", "99"))), "OK");
 }
 
-TEST_F(PreTradeLimitsTest, PositionsThatWereNeverToldAreStale) {
+TEST_F(PreTradeLimitsTest, R63PositionsThatWereNeverToldAreStale) {
   config::v1::AccountConfig account;
   account.mutable_risk()->add_symbols()->set_max_position_quantity("10");
   limits_ = std::make_unique<PreTradeLimits>(ParseLimits(account).value(), clock_);
