@@ -83,6 +83,11 @@ std::string PayloadText(const OrderEvent& event) {
       return LiquidationText(event.liquidation());
     case OrderEvent::kKillSwitch:
       return "KILL SWITCH  " + KillSwitchText(event.kill_switch());
+    case OrderEvent::kPositionMismatch:
+      return fmt::format("POSITION MISMATCH  {} is {} at the exchange, {} by its fills",
+                         event.position_mismatch().symbol(),
+                         event.position_mismatch().exchange_size(),
+                         event.position_mismatch().expected_size());
     case OrderEvent::kGap:
       return fmt::format("GAP ({}): events are missing", EnumText(event.gap().reason()));
     case OrderEvent::PAYLOAD_NOT_SET:

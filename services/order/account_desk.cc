@@ -16,19 +16,28 @@
 namespace switchyard::order {
 namespace {
 
+// Who sets the kill switch by itself.
+constexpr std::string_view kGateway = "gateway";
 // The dead-man switch is renewed so many times within its span.
 constexpr int kRenewals = 3;
 // Markets whose quotes are kept; of others they are asked for each time.
 constexpr std::size_t kMaxQuoted = 200;
 
-TimeNs ReconciledUntil(const journal::Opening& opening, const Clock& clock) {
-  const auto found = opening.values.find(journal::kReconciledUntil);
-  std::int64_t until = 0;
+TimeNs TimeOf(const journal::Opening& opening, std::string_view key) {
+  const auto found = opening.values.find(key);
+  std::int64_t time = 0;
   if (found != opening.values.end()) {
-    std::from_chars(found->second.data(), found->second.data() + found->second.size(), until);
+    std::from_chars(found->second.data(), found->second.data() + found->second.size(), time);
   }
+  return time;
+}
+
+Reconciler::Past PastOf(const journal::Opening& opening, const Clock& clock) {
+  Reconciler::Past past{.reconciled_until = TimeOf(opening, journal::kReconciledUntil),
+                        .watched_since = TimeOf(opening, journal::kWatchedSince)};
   // What happened before this journal began is not its business.
-  return until == 0 ? clock.Now() + std::chrono::minutes(2) : TimeNs(until);
+  if (!past.reconciled_until.given()) past.reconciled_until = clock.Now() + std::chrono::minutes(2);
+  return past;
 }
 
 risk::OpenOrder ExposureOf(const v1::Order& order) {
@@ -72,12 +81,13 @@ AccountDesk::AccountDesk(DeskSpec spec, OpenJournal opened,
       limits_(spec_.limits, clock),
       sessions_(clock),
       metrics_(metrics, spec_.exchange, spec_.account),
-      context_{spec_.exchange, spec_.account, *client_, market_data, ledger_,      turns_,
-               limits_,        sessions_,     metrics_, clock,       spec_.options},
+      context_{spec_.exchange, spec_.account, *client_, market_data, ledger_, turns_,
+               limits_,        sessions_,     audit_,   metrics_,    clock,   spec_.options},
       resolver_(context_, intake_),
       intake_(context_, [this](std::uint64_t number) { resolver_.FetchFills(number); }),
       commands_(context_, intake_, resolver_, [this] { return CheckAccepting(); }),
-      reconciler_(context_, intake_, resolver_, ReconciledUntil(opening_, clock)),
+      reconciler_(context_, intake_, resolver_, PastOf(opening_, clock),
+                  [this](const auto& mismatch) { OnPositionMismatch(mismatch); }),
       requests_(context_),
       waits_(context_),
       timer_(owner_),
@@ -95,6 +105,10 @@ absl::Status AccountDesk::Load() {
   const auto found = opening_.values.find(journal::kKillSwitch);
   if (found != opening_.values.end() && !kill_switch_.ParseFromString(found->second)) {
     return absl::DataLossError("journal: the kill switch does not parse");
+  }
+  if (const auto saved = opening_.values.find(journal::kPositions);
+      saved != opening_.values.end()) {
+    SWITCHYARD_RETURN_IF_ERROR(audit_.Restore(saved->second));
   }
   for (const std::uint64_t number : ledger_.OpenNumbers()) {
     const OrderRecord& record = *ledger_.Find(number);
@@ -283,6 +297,32 @@ void AccountDesk::SetKillSwitch(const v1::KillSwitch& kill_switch) {
   ledger_.SetKillSwitch(kill_switch);
 }
 
+void AccountDesk::OnPositionMismatch(const risk::PositionAudit::Mismatch& mismatch) {
+  const bool block = spec_.limits.block_on_position_mismatch;
+  log::Error("position_mismatch", {{"exchange", spec_.exchange},
+                                   {"account", spec_.account},
+                                   {"symbol", mismatch.symbol},
+                                   {"expected", mismatch.expected.ToString()},
+                                   {"at_exchange", mismatch.exchange_size.ToString()},
+                                   {"blocking", block}});
+  v1::PositionMismatch told;
+  told.set_symbol(mismatch.symbol);
+  told.set_expected_size(mismatch.expected.ToString());
+  told.set_exchange_size(mismatch.exchange_size.ToString());
+  told.set_blocking(block);
+  ledger_.AddPositionMismatch(told, clock_.Now());
+  // One that is set already is released by somebody who then sees this too.
+  if (!block || kill_switch_.engaged()) return;
+  v1::KillSwitch kill_switch;
+  kill_switch.set_engaged(true);
+  kill_switch.set_reason(fmt::format("position mismatch: {} is {} at the exchange, {} by its fills",
+                                     mismatch.symbol, mismatch.exchange_size.ToString(),
+                                     mismatch.expected.ToString()));
+  kill_switch.set_set_by(std::string(kGateway));
+  kill_switch.set_change_time_ns(clock_.Now().value);
+  SetKillSwitch(kill_switch);
+}
+
 std::chrono::nanoseconds AccountDesk::AgeOfKnowledge() const {
   return clock_.Now() - reconciler_.last_success();
 }
@@ -392,7 +432,10 @@ void AccountDesk::OnFill(const model::FillReport& fill) {
 }
 
 void AccountDesk::OnLiquidation(const position::v1::Liquidation& liquidation) {
-  turns_.Post([this, liquidation] { ledger_.AddLiquidation(liquidation); });
+  turns_.Post([this, liquidation] {
+    audit_.Explain(liquidation.symbol());
+    ledger_.AddLiquidation(liquidation);
+  });
 }
 
 void AccountDesk::OnPosition(std::string_view symbol, common::v1::PositionSide side,

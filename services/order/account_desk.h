@@ -105,6 +105,7 @@ class AccountDesk final : public exchange::OrderListener {
   // Keeps best bid and offer of this market subscribed, so that limits need not ask for them.
   void KeepQuoted(const std::string& symbol);
   void CheckDrained();
+  void OnPositionMismatch(const risk::PositionAudit::Mismatch& mismatch);
   // Runs `work` in a turn and returns when what it changed is committed. Not from the owner.
   void RunAndWait(std::function<void()> work);
 
@@ -128,6 +129,7 @@ class AccountDesk final : public exchange::OrderListener {
   Turns turns_;
   risk::PreTradeLimits limits_;
   risk::SessionRegistry sessions_;
+  risk::PositionAudit audit_;
   DeskMetrics metrics_;
   DeskContext context_;
   OutcomeResolver resolver_;

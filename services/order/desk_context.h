@@ -14,6 +14,7 @@
 #include "services/order/command_queue.h"
 #include "services/order/order_ledger.h"
 #include "services/order/order_state.h"
+#include "services/order/risk/position_audit.h"
 #include "services/order/risk/pre_trade_limits.h"
 #include "services/order/risk/session_registry.h"
 
@@ -108,6 +109,7 @@ struct DeskContext {
   Turns& turns;
   risk::PreTradeLimits& limits;
   risk::SessionRegistry& sessions;
+  risk::PositionAudit& audit;
   DeskMetrics& metrics;
   const Clock& clock;
   const DeskOptions options;

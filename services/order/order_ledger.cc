@@ -269,6 +269,12 @@ void OrderLedger::SetKillSwitch(const v1::KillSwitch& kill_switch) {
   SetValue(journal::kKillSwitch, kill_switch.SerializeAsString());
 }
 
+void OrderLedger::AddPositionMismatch(const v1::PositionMismatch& mismatch, TimeNs receive_time) {
+  v1::OrderEvent event = MakeEvent({}, receive_time);
+  *event.mutable_position_mismatch() = mismatch;
+  AddEvent(event);
+}
+
 void OrderLedger::SetCommand(journal::CommandRow command) {
   batch_.commands.push_back(std::move(command));
 }

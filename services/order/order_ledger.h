@@ -65,6 +65,7 @@ class OrderLedger {
   bool AddFill(std::uint64_t number, v1::Fill& fill);
   void AddLiquidation(const position::v1::Liquidation& liquidation);
   void SetKillSwitch(const v1::KillSwitch& kill_switch);
+  void AddPositionMismatch(const v1::PositionMismatch& mismatch, TimeNs receive_time);
   void SetCommand(journal::CommandRow command);
   void SetValue(std::string_view key, std::string value);
 

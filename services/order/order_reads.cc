@@ -10,16 +10,13 @@
 #include "common/exchange/market_data_proto.h"
 #include "common/status/status.h"
 #include "services/market_data/page_token.h"
+#include "services/order/order_history.h"
 
 namespace switchyard::order {
 namespace {
 
 constexpr std::uint32_t kDefaultPage = 100;
 constexpr std::uint32_t kMaxFillsOfOrder = 1'000;
-
-std::uint32_t PageSizeOf(std::uint32_t page_size) {
-  return page_size == 0 ? kDefaultPage : page_size;
-}
 
 // Runs `read` once what is known of the account is younger than `max_age_ns` (0 = asked for now).
 template <typename T>
@@ -74,7 +71,20 @@ void AnswerOrder(AccountDesk& desk, std::uint64_t number, bool include_fills, mo
       });
 }
 
+// The page behind the last one of the journal.
+template <typename Request>
+std::string HistoryToken(const Request& request) {
+  PastPosition position;
+  position.history.emplace();
+  position.history_page_size = PageSizeOf(request.page_size());
+  return market_data::MakePageToken(request, position.ToText());
+}
+
 }  // namespace
+
+std::uint32_t PageSizeOf(std::uint32_t page_size) {
+  return page_size == 0 ? kDefaultPage : page_size;
+}
 
 v1::Order Told(const v1::Order& order, TimeNs now) {
   v1::Order told = order;
@@ -184,8 +194,10 @@ void ListOpenOrders(AccountDesk& desk, const v1::ListOpenOrdersRequest& request,
   WhenFresh<v1::ListOpenOrdersResponse>(desk, request.max_age_ns(), answer, read);
 }
 
-void ListOrders(AccountDesk& desk, const v1::ListOrdersRequest& request, std::uint64_t before,
-                Answer<v1::ListOrdersResponse> answer) {
+void ListOrders(AccountDesk& desk, const v1::ListOrdersRequest& request,
+                const PastPosition& position, Answer<v1::ListOrdersResponse> answer) {
+  if (position.history.has_value()) return ListOlderOrders(desk, request, position, answer);
+  const std::uint64_t before = position.before;
   const auto read = [&desk, request, before, answer](model::Source source,
                                                      std::chrono::nanoseconds age) {
     AnswerWith<v1::ListOrdersResponse>(
@@ -207,10 +219,13 @@ void ListOrders(AccountDesk& desk, const v1::ListOrdersRequest& request, std::ui
               context.ledger.journal().WithStore(
                   [&](journal::Store& store) { return store.ListOrders(filter); }));
           v1::ListOrdersResponse response;
+          *response.mutable_coverage() = CoverageOf(desk, request);
           if (records.size() == filter.limit) {
             records.pop_back();
             response.set_next_page_token(
                 market_data::MakePageToken(request, std::to_string(records.back().number)));
+          } else if (response.coverage().continued_by_exchange()) {
+            response.set_next_page_token(HistoryToken(request));
           }
           for (const OrderRecord& record : records) {
             *response.add_orders() = Told(record.order, context.clock.Now());
@@ -223,8 +238,9 @@ void ListOrders(AccountDesk& desk, const v1::ListOrdersRequest& request, std::ui
   WhenFresh<v1::ListOrdersResponse>(desk, request.max_age_ns(), answer, read);
 }
 
-void ListFills(AccountDesk& desk, const v1::ListFillsRequest& request, std::uint64_t before,
+void ListFills(AccountDesk& desk, const v1::ListFillsRequest& request, const PastPosition& position,
                Answer<v1::ListFillsResponse> answer) {
+  const std::uint64_t before = position.before;
   const auto list = [&desk, request, before, answer](std::optional<std::uint64_t> number) {
     const auto read = [&desk, request, before, answer, number](model::Source source,
                                                                std::chrono::nanoseconds age) {
@@ -243,10 +259,13 @@ void ListFills(AccountDesk& desk, const v1::ListFillsRequest& request, std::uint
                 desk.context().ledger.journal().WithStore(
                     [&](journal::Store& store) { return store.ListFills(filter); }));
             v1::ListFillsResponse response;
+            *response.mutable_coverage() = CoverageOf(desk, request);
             if (fills.size() == filter.limit) {
               fills.pop_back();
               response.set_next_page_token(market_data::MakePageToken(
                   request, std::to_string(fills.back().position().sequence())));
+            } else if (response.coverage().continued_by_exchange()) {
+              response.set_next_page_token(HistoryToken(request));
             }
             for (v1::Fill& fill : fills) *response.add_fills() = std::move(fill);
             FillFreshness(source, age, *response.mutable_freshness());
@@ -256,10 +275,17 @@ void ListFills(AccountDesk& desk, const v1::ListFillsRequest& request, std::uint
     if (before != 0) return read(model::Source::kCache, desk.AgeOfKnowledge());
     WhenFresh<v1::ListFillsResponse>(desk, request.max_age_ns(), answer, read);
   };
-  if (!request.has_order()) return list(std::nullopt);
-  WithOrder(desk, request.order(), [answer, list](absl::StatusOr<std::uint64_t> number) {
-    number.ok() ? list(*number) : answer(number.status());
-  });
+  if (!request.has_order()) {
+    return position.history.has_value() ? ListOlderFills(desk, request, position, {}, answer)
+                                        : list(std::nullopt);
+  }
+  WithOrder(desk, request.order(),
+            [&desk, request, position, answer, list](absl::StatusOr<std::uint64_t> number) {
+              if (!number.ok()) return answer(number.status());
+              if (!position.history.has_value()) return list(*number);
+              ListOlderFills(desk, request, position,
+                             ReferenceTo(desk.context().ledger.Find(*number)->order), answer);
+            });
 }
 
 v1::GetRiskLimitsResponse RiskLimits(AccountDesk& desk, const std::string& symbol,

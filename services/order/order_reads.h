@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "services/order/account_desk.h"
+#include "services/order/request_checks.h"
 #include "switchyard/order/v1/order_service.pb.h"
 
 // The reads of OrderService on one account's desk: from memory and journal where what is known is
@@ -24,14 +25,18 @@ void GetOrder(AccountDesk& desk, const v1::GetOrderRequest& request,
               Answer<v1::GetOrderResponse> answer);
 void ListOpenOrders(AccountDesk& desk, const v1::ListOpenOrdersRequest& request,
                     std::uint64_t before, Answer<v1::ListOpenOrdersResponse> answer);
-// Orders of any state, from the journal: those placed here, and those of others that were seen.
-void ListOrders(AccountDesk& desk, const v1::ListOrdersRequest& request, std::uint64_t before,
-                Answer<v1::ListOrdersResponse> answer);
-void ListFills(AccountDesk& desk, const v1::ListFillsRequest& request, std::uint64_t before,
+// Orders of any state: those of the journal (placed here, or seen), then older ones that the
+// exchange still knows. Likewise fills.
+void ListOrders(AccountDesk& desk, const v1::ListOrdersRequest& request,
+                const PastPosition& position, Answer<v1::ListOrdersResponse> answer);
+void ListFills(AccountDesk& desk, const v1::ListFillsRequest& request, const PastPosition& position,
                Answer<v1::ListFillsResponse> answer);
 // `markets` where limits need them.
 v1::GetRiskLimitsResponse RiskLimits(AccountDesk& desk, const std::string& symbol,
                                      const OrderCommands::Markets& markets);
+
+// What a request's page_size means.
+std::uint32_t PageSizeOf(std::uint32_t page_size);
 
 // As it is told to a caller now: with its age.
 v1::Order Told(const v1::Order& order, TimeNs now);

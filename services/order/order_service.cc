@@ -297,9 +297,9 @@ grpc::ServerUnaryReactor* OrderService::ListOrders(Context*, const v1::ListOrder
                                                    v1::ListOrdersResponse* response) {
   return accounts::Serve([&](const CallPtr& call) -> absl::Status {
     SWITCHYARD_ASSIGN_OR_RETURN(AccountDesk * desk, Find(*request, "OrderService/ListOrders"));
-    SWITCHYARD_ASSIGN_OR_RETURN(const std::uint64_t before, CheckPage(*request));
-    desk->Post([desk, request = *request, before, answer = Answering(call, response)] {
-      order::ListOrders(*desk, request, before, answer);
+    SWITCHYARD_ASSIGN_OR_RETURN(PastPosition position, CheckPage(*request));
+    desk->Post([desk, request = *request, position, answer = Answering(call, response)] {
+      order::ListOrders(*desk, request, position, answer);
     });
     return absl::OkStatus();
   });
@@ -309,9 +309,9 @@ grpc::ServerUnaryReactor* OrderService::ListFills(Context*, const v1::ListFillsR
                                                   v1::ListFillsResponse* response) {
   return accounts::Serve([&](const CallPtr& call) -> absl::Status {
     SWITCHYARD_ASSIGN_OR_RETURN(AccountDesk * desk, Find(*request, "OrderService/ListFills"));
-    SWITCHYARD_ASSIGN_OR_RETURN(const std::uint64_t before, CheckPage(*request));
-    desk->Post([desk, request = *request, before, answer = Answering(call, response)] {
-      order::ListFills(*desk, request, before, answer);
+    SWITCHYARD_ASSIGN_OR_RETURN(PastPosition position, CheckPage(*request));
+    desk->Post([desk, request = *request, position, answer = Answering(call, response)] {
+      order::ListFills(*desk, request, position, answer);
     });
     return absl::OkStatus();
   });

@@ -17,6 +17,10 @@ constexpr int kMaxFailures = 16;  // beyond, the delay grows no more
 // Fills may be listed later than they happen, and clocks differ.
 constexpr std::chrono::minutes kOverlap{2};
 constexpr std::chrono::seconds kFirstRetry{1};
+// While positions and fills differ they are compared more often, but not for ever. Mostly one of
+// them explains it a moment later: a fill may wait for the name of its order meanwhile.
+constexpr std::chrono::seconds kHurry{5};
+constexpr int kMaxHurried = 4;
 
 }  // namespace
 
@@ -123,8 +127,28 @@ void Reconciler::ListPositions() {
               {.symbol = position.symbol(), .side = position.position_side(), .size = size});
         }
         desk_.limits.exposure().SetPositions(sizes, steady_began_);
+        AuditPositions(sizes);
         Succeed();
       }));
+}
+
+void Reconciler::AuditPositions(const std::vector<risk::PositionSize>& sizes) {
+  risk::PositionAudit::Sizes net;
+  for (const risk::PositionSize& each : sizes) {
+    Decimal& size = net[each.symbol];
+    const absl::StatusOr<Decimal> sum = Decimal::Add(size, each.size);
+    if (!sum.ok()) return;  // beyond 38 digits nothing can be compared
+    size = *sum;
+  }
+  for (const auto& mismatch : desk_.audit.Compare(net)) on_mismatch_(mismatch);
+  if (auto saved = desk_.audit.Save())
+    desk_.ledger.SetValue(journal::kPositions, *std::move(saved));
+}
+
+std::chrono::nanoseconds Reconciler::Pause() {
+  const std::chrono::nanoseconds interval = desk_.options.reconcile_interval;
+  hurried_ = desk_.audit.wants_comparison() && hurried_ < kMaxHurried ? hurried_ + 1 : 0;
+  return hurried_ == 0 ? interval : std::min<std::chrono::nanoseconds>(interval, kHurry);
 }
 
 void Reconciler::Succeed() {
@@ -138,8 +162,12 @@ void Reconciler::Succeed() {
   failures_ = 0;
   last_success_ = desk_.clock.Now();
   fills_since_ = began_;
+  if (!watched_since_.given()) {
+    watched_since_ = began_;
+    desk_.ledger.SetValue(journal::kWatchedSince, std::to_string(began_.value));
+  }
   desk_.ledger.SetValue(journal::kReconciledUntil, std::to_string(began_.value));
-  next_at_ = desk_.clock.Steady() + desk_.options.reconcile_interval;
+  next_at_ = desk_.clock.Steady() + Pause();
   End(absl::OkStatus());
 }
 

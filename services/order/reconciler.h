@@ -18,9 +18,21 @@ namespace switchyard::order {
 // last comparison failed, or none was made. The owner's thread alone.
 class Reconciler {
  public:
-  // `since`: when the last comparison of an earlier life began; fills are asked for from then on.
-  Reconciler(DeskContext& desk, ReportIntake& intake, OutcomeResolver& resolver, TimeNs since)
-      : desk_(desk), intake_(intake), resolver_(resolver), fills_since_(since) {}
+  // What earlier lives of the journal have seen of the account.
+  struct Past {
+    TimeNs reconciled_until;  // when the last comparison began; fills are asked for from then on
+    TimeNs watched_since;     // when the first one began; 0 = none yet
+  };
+
+  // `on_mismatch`: a position is certainly not what the fills make of it.
+  Reconciler(DeskContext& desk, ReportIntake& intake, OutcomeResolver& resolver, const Past& past,
+             std::function<void(const risk::PositionAudit::Mismatch&)> on_mismatch)
+      : desk_(desk),
+        intake_(intake),
+        resolver_(resolver),
+        on_mismatch_(std::move(on_mismatch)),
+        fills_since_(past.reconciled_until),
+        watched_since_(past.watched_since) {}
 
   // Begins one; if one is under way, another behind it.
   void Start();
@@ -32,6 +44,8 @@ class Reconciler {
   // OK, or why the account's state is not known. Errors: FailedPrecondition, FAIL_CLOSED.
   absl::Status state() const;
   TimeNs last_success() const { return last_success_; }
+  // Since when the account has been compared with the exchange, in this life or an earlier one.
+  TimeNs watched_since() const { return watched_since_; }
 
  private:
   void OnOpenOrders(absl::StatusOr<std::vector<model::OrderReport>> reply);
@@ -40,6 +54,9 @@ class Reconciler {
   void CheckReopened(const OrderRecord& record);
   void ListFills(const std::string& page_token);
   void ListPositions();
+  void AuditPositions(const std::vector<risk::PositionSize>& sizes);
+  // Until the next comparison.
+  std::chrono::nanoseconds Pause();
   void Succeed();
   void Fail(const char* what, const absl::Status& why);
   void End(const absl::Status& outcome);
@@ -47,14 +64,16 @@ class Reconciler {
   DeskContext& desk_;
   ReportIntake& intake_;
   OutcomeResolver& resolver_;
+  const std::function<void(const risk::PositionAudit::Mismatch&)> on_mismatch_;
 
   bool running_ = false;
   bool again_ = false;
   TimeNs began_;
   std::chrono::nanoseconds steady_began_{0};
-  TimeNs fills_since_;
+  TimeNs fills_since_, watched_since_;
   TimeNs last_success_;
   int failures_ = 0;  // in a row
+  int hurried_ = 0;   // the same, that did not wait for the interval
   // Who waits for the comparison under way, and for the one behind it.
   std::vector<std::function<void(const absl::Status&)>> waiting_, waiting_next_;
   absl::Status failure_ = absl::UnavailableError("it has not been compared with the exchange yet");

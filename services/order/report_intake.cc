@@ -64,6 +64,7 @@ bool ReportIntake::Book(OrderRecord* record, const model::FillReport& report,
     fill.set_client_order_id(record->order.ticket().client_order_id());
   }
   if (!desk_.ledger.AddFill(record == nullptr ? 0 : record->number, fill)) return false;
+  Audit(report);
   if (origin == v1::CHANGE_ORIGIN_RECONCILIATION) desk_.metrics.reconciled_fills.Increment();
   if (record == nullptr) return true;
   const bool was_identified = !record->order.exchange_order_id().empty();
@@ -72,6 +73,22 @@ bool ReportIntake::Book(OrderRecord* record, const model::FillReport& report,
   }
   if (!was_identified) Identified(*record);
   return true;
+}
+
+// The journal learns in one commit of the fill and of what it makes of the position.
+void ReportIntake::Audit(const model::FillReport& fill) {
+  const auto table = desk_.market_data.instruments();
+  const model::Instrument* const instrument = table == nullptr ? nullptr : table->Find(fill.symbol);
+  if (instrument == nullptr) {
+    desk_.audit.Explain(fill.symbol);
+  } else if (instrument->kind != model::InstrumentKind::kSpot) {
+    desk_.audit.AddFill(
+        fill.symbol, fill.side == common::v1::SIDE_BUY ? fill.quantity : fill.quantity.Negated());
+  } else {
+    return;  // what is bought is a balance, not a position
+  }
+  if (auto saved = desk_.audit.Save())
+    desk_.ledger.SetValue(journal::kPositions, *std::move(saved));
 }
 
 bool ReportIntake::MayBeOurs(std::string_view symbol) const {

@@ -48,6 +48,7 @@ class ReportIntake {
   void TakeWaiting(const Key& key);
   void TakeNamed(const model::OrderReport& report, v1::ChangeOrigin origin);
   bool Book(OrderRecord* record, const model::FillReport& report, v1::ChangeOrigin origin);
+  void Audit(const model::FillReport& fill);
   std::uint64_t Adopt(const model::OrderReport& report, v1::ChangeOrigin origin);
 
   DeskContext& desk_;

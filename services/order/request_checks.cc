@@ -25,24 +25,53 @@ absl::Status CheckSide(common::v1::Side side) {
                                         : InvalidField("side", "is no such side");
 }
 
-template <typename Request>
-absl::StatusOr<std::uint64_t> CheckPaging(const Request& request) {
-  SWITCHYARD_RETURN_IF_ERROR(CheckMaxAge(request.max_age_ns()));
-  SWITCHYARD_RETURN_IF_ERROR(
-      market_data::ParsePageSize(request.page_size(), market_data::kMaxListed).status());
-  SWITCHYARD_ASSIGN_OR_RETURN(const std::string position, market_data::PagePosition(request));
-  std::uint64_t before = 0;
-  if (position.empty()) return before;
-  const auto [end, error] =
-      std::from_chars(position.data(), position.data() + position.size(), before);
-  if (error == std::errc() && end == position.data() + position.size() && before != 0) {
-    return before;
-  }
+// A position of the journal is a number; one behind it is "h", the page size, ":", and the
+// exchange's token.
+constexpr char kHistory = 'h';
+
+absl::Status BadPageToken() {
   return MakeError(absl::StatusCode::kInvalidArgument, common::v1::ERROR_REASON_INVALID_PAGE_TOKEN,
                    "page_token: was not issued for this request", {{"field", "page_token"}});
 }
 
+// The number is not 0.
+template <typename T>
+bool ReadNumber(std::string_view text, T& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size() && number != 0;
+}
+
+template <typename Request>
+absl::StatusOr<PastPosition> CheckPaging(const Request& request) {
+  SWITCHYARD_RETURN_IF_ERROR(CheckMaxAge(request.max_age_ns()));
+  SWITCHYARD_RETURN_IF_ERROR(
+      market_data::ParsePageSize(request.page_size(), market_data::kMaxListed).status());
+  SWITCHYARD_ASSIGN_OR_RETURN(const std::string position, market_data::PagePosition(request));
+  return PastPosition::Parse(position);
+}
+
 }  // namespace
+
+std::string PastPosition::ToText() const {
+  if (!history.has_value()) return std::to_string(before);
+  return fmt::format("{}{}:{}", kHistory, history_page_size, *history);
+}
+
+absl::StatusOr<PastPosition> PastPosition::Parse(const std::string& text) {
+  PastPosition position;
+  if (text.empty()) return position;
+  if (text.front() != kHistory) {
+    if (!ReadNumber(std::string_view(text), position.before)) return BadPageToken();
+    return position;
+  }
+  const std::size_t colon = text.find(':');
+  if (colon == std::string::npos) return BadPageToken();
+  if (!ReadNumber(std::string_view(text).substr(1, colon - 1), position.history_page_size)) {
+    return BadPageToken();
+  }
+  position.history = text.substr(colon + 1);
+  return position;
+}
 
 absl::Status CheckRequest(const v1::PlaceOrderRequest& request) {
   if (!request.has_ticket()) return InvalidField("ticket", "is required");
@@ -104,10 +133,12 @@ absl::Status CheckRequest(const v1::StreamOrderEventsRequest& request) {
 }
 
 absl::StatusOr<std::uint64_t> CheckPage(const v1::ListOpenOrdersRequest& request) {
-  return CheckPaging(request);
+  SWITCHYARD_ASSIGN_OR_RETURN(const PastPosition position, CheckPaging(request));
+  if (position.history.has_value()) return BadPageToken();
+  return position.before;
 }
 
-absl::StatusOr<std::uint64_t> CheckPage(const v1::ListOrdersRequest& request) {
+absl::StatusOr<PastPosition> CheckPage(const v1::ListOrdersRequest& request) {
   SWITCHYARD_RETURN_IF_ERROR(
       market_data::CheckTimes(request.start_time_ns(), request.end_time_ns()));
   for (const int state : request.states()) {
@@ -118,7 +149,7 @@ absl::StatusOr<std::uint64_t> CheckPage(const v1::ListOrdersRequest& request) {
   return CheckPaging(request);
 }
 
-absl::StatusOr<std::uint64_t> CheckPage(const v1::ListFillsRequest& request) {
+absl::StatusOr<PastPosition> CheckPage(const v1::ListFillsRequest& request) {
   SWITCHYARD_RETURN_IF_ERROR(
       market_data::CheckTimes(request.start_time_ns(), request.end_time_ns()));
   if (request.has_order()) {

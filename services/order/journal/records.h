@@ -39,6 +39,8 @@ struct CommandRow {
 inline constexpr std::string_view kNextNumber = "next_number";
 inline constexpr std::string_view kKillSwitch = "kill_switch";
 inline constexpr std::string_view kReconciledUntil = "reconciled_until";
+inline constexpr std::string_view kWatchedSince = "watched_since";
+inline constexpr std::string_view kPositions = "positions";
 
 // What is committed together: all of it or nothing. Events rise by exactly 1 from batch to batch.
 struct Batch {

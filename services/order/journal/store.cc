@@ -158,7 +158,8 @@ absl::StatusOr<Opening> Store::ReadOpening() {
     SWITCHYARD_RETURN_IF_ERROR(SumFills(record));
     opening.orders.push_back(std::move(record));
   }
-  for (const std::string_view key : {kNextNumber, kKillSwitch, kReconciledUntil}) {
+  for (const std::string_view key :
+       {kNextNumber, kKillSwitch, kReconciledUntil, kWatchedSince, kPositions}) {
     SWITCHYARD_ASSIGN_OR_RETURN(std::string value, ReadValue(key));
     if (!value.empty()) opening.values.emplace(key, std::move(value));
   }

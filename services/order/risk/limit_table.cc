@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::string_view kStandardCollar = "0.05";
 constexpr std::uint32_t kStandardInputAgeMs = 5'000;
+constexpr std::string_view kBlock = "BLOCK";
+constexpr std::string_view kReport = "REPORT";
 
 absl::Status ReadLimit(const std::string& field, const std::string& text,
                        std::optional<Decimal>& limit) {
@@ -69,6 +71,12 @@ absl::StatusOr<LimitTable> ParseLimits(const config::v1::AccountConfig& account)
       risk.has_max_input_age_ms() ? risk.max_input_age_ms() : kStandardInputAgeMs;
   if (age_ms == 0) return InvalidField("risk.max_input_age_ms", "must not be 0");
   table.max_input_age = std::chrono::milliseconds(age_ms);
+  const std::string& mismatch = risk.on_position_mismatch();
+  if (!mismatch.empty() && mismatch != kBlock && mismatch != kReport) {
+    return InvalidField("risk.on_position_mismatch",
+                        fmt::format("'{}' is neither {} nor {}", mismatch, kBlock, kReport));
+  }
+  table.block_on_position_mismatch = mismatch != kReport;
   return table;
 }
 

@@ -1,6 +1,7 @@
 #include "tests/services/order/fake_order_client.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "common/status/status.h"
@@ -29,6 +30,20 @@ absl::Status Unknown() {
 
 bool Contains(const std::vector<std::string>& list, const std::string& text) {
   return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+bool IsWithin(TimeNs time, const exchange::HistoryQuery& query) {
+  return time >= query.start && (!query.end.given() || time < query.end);
+}
+
+// Page tokens are the numbers of the items that come next.
+template <typename T>
+void CutToPage(const exchange::HistoryQuery& query, exchange::Page<T>& page) {
+  const std::size_t first = query.page_token.empty() ? 0 : std::stoul(query.page_token);
+  const std::size_t end = std::min(first + query.page_size, page.items.size());
+  if (end < page.items.size()) page.next_page_token = std::to_string(end);
+  page.items = std::vector<T>(page.items.begin() + static_cast<std::ptrdiff_t>(first),
+                              page.items.begin() + static_cast<std::ptrdiff_t>(end));
 }
 
 }  // namespace
@@ -120,7 +135,7 @@ void FakeOrderClient::Change(const std::string& id,
 }
 
 model::FillReport FakeOrderClient::Fill(const std::string& id, const std::string& trade_id,
-                                        const std::string& quantity) {
+                                        const std::string& quantity, TimeNs time) {
   const std::lock_guard lock(mutex_);
   model::OrderReport& report = *Find(id);
   model::FillReport fill;
@@ -132,7 +147,7 @@ model::FillReport FakeOrderClient::Fill(const std::string& id, const std::string
   fill.price = report.terms.price.value_or(Decimal::FromInt(100));
   fill.quantity = *Decimal::Parse(quantity);
   fill.fees = {{"USDT", *Decimal::Parse("0.1")}};
-  fill.exchange_time = SystemClock().Now();
+  fill.exchange_time = time.given() ? time : SystemClock().Now();
   fill.receive_time = fill.exchange_time;
   report.filled_quantity = *Decimal::Add(report.filled_quantity.value_or(Decimal()), fill.quantity);
   report.state = *report.filled_quantity >= *report.terms.quantity
@@ -141,6 +156,16 @@ model::FillReport FakeOrderClient::Fill(const std::string& id, const std::string
   ++report.exchange_version;
   fills_.push_back(fill);
   return fill;
+}
+
+void FakeOrderClient::SetPosition(const std::string& symbol, std::int64_t size) {
+  const std::lock_guard lock(mutex_);
+  positions_.clear();
+  if (size == 0) return;
+  position::v1::Position& position = positions_.emplace_back();
+  position.set_symbol(symbol);
+  position.set_side(size > 0 ? common::v1::SIDE_BUY : common::v1::SIDE_SELL);
+  position.mutable_size()->set_value(std::to_string(std::abs(size)));
 }
 
 void FakeOrderClient::Release() {
@@ -399,8 +424,11 @@ void FakeOrderClient::ListFinishedOrders(exchange::HistoryQuery query,
     if (answer.ok()) {
       for (const auto& [id, report] : orders_) {
         if (!Terminal(report) || Contains(hidden_from_lists, report.exchange_client_id)) continue;
+        const TimeNs created = report.exchange_create_time;
+        if (created.given() && !IsWithin(created, query)) continue;
         if (query.symbol.empty() || query.symbol == report.symbol) answer->items.push_back(report);
       }
+      CutToPage(query, *answer);
     }
   }
   reply(std::move(answer));
@@ -414,22 +442,25 @@ void FakeOrderClient::ListFills(exchange::HistoryQuery query,
     if (const absl::Status status = Asked(); !status.ok()) answer = status;
     if (answer.ok()) {
       for (auto fill = fills_.rbegin(); fill != fills_.rend(); ++fill) {
-        if (fill->exchange_time < query.start) continue;
+        if (!IsWithin(fill->exchange_time, query)) continue;
         if (!query.symbol.empty() && query.symbol != fill->symbol) continue;
         if (query.order.has_value() && query.order->exchange_order_id != fill->exchange_order_id) {
           continue;
         }
         answer->items.push_back(*fill);
       }
+      CutToPage(query, *answer);
     }
   }
   reply(std::move(answer));
 }
 
 void FakeOrderClient::ListPositionSizes(Reply<std::vector<position::v1::Position>> reply) {
-  absl::StatusOr<std::vector<position::v1::Position>> answer = positions;
+  absl::StatusOr<std::vector<position::v1::Position>> answer =
+      std::vector<position::v1::Position>();
   {
     const std::lock_guard lock(mutex_);
+    answer = positions_;
     if (const absl::Status status = Asked(); !status.ok()) answer = status;
   }
   reply(std::move(answer));

@@ -51,8 +51,11 @@ class FakeOrderClient final : public exchange::OrderClient {
   // Changes an order without telling anybody.
   void Change(const std::string& id, const std::function<void(model::OrderReport&)>& change);
   // Fills it at its price, without telling anybody. Returns the fill.
+  // `time` 0 = now.
   model::FillReport Fill(const std::string& id, const std::string& trade_id,
-                         const std::string& quantity);
+                         const std::string& quantity, TimeNs time = {});
+  // The one position there is, net base units; 0 = none.
+  void SetPosition(const std::string& symbol, std::int64_t size);
   // Answers what is held.
   void Release();
   // Closed: every command is kNoPermit, whatever the script says.
@@ -102,7 +105,6 @@ class FakeOrderClient final : public exchange::OrderClient {
   void ArmDeadManSwitch(std::chrono::seconds timeout, exchange::Reply<TimeNs> reply) override;
   void GetStatus(exchange::Reply<exchange::ClientStatus> reply) override;
 
-  std::vector<position::v1::Position> positions;
   // Orders and history that GetOrder and the lists leave out, by id: what an exchange's reads miss.
   std::vector<std::string> hidden_from_get, hidden_from_lists;
 
@@ -122,6 +124,7 @@ class FakeOrderClient final : public exchange::OrderClient {
   std::vector<Act> script_;
   std::map<std::string, model::OrderReport> orders_;  // by the exchange's id
   std::vector<model::FillReport> fills_;
+  std::vector<position::v1::Position> positions_;
   std::vector<std::function<void()>> held_;
   std::vector<exchange::PlaceCommand> place_commands_;
   std::vector<std::string> cancelled_, sent_, without_permit_;

@@ -1,7 +1,10 @@
 // Restarts, crashes, reconciliation: what the exchange knows and we do not, and the reverse.
 #include <gtest/gtest.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
+#include <cstdint>
+#include <fstream>
 #include <future>
 #include <string>
 #include <vector>
@@ -12,10 +15,36 @@
 namespace switchyard::testing {
 namespace {
 
+namespace risk = order::risk;
 using order::v1::OrderService;
+
+// Of this process.
+std::int64_t ResidentBytes() {
+  std::ifstream statm("/proc/self/statm");
+  std::int64_t total = 0, resident = 0;
+  statm >> total >> resident;
+  return resident * ::sysconf(_SC_PAGESIZE);
+}
+
+constexpr char kPerp[] = "BTC-USDT-PERP";
 
 class RecoveryTest : public OrderHarness {
  protected:
+  // Until a position that is not told otherwise counts as known: it was read several times.
+  void WaitForComparisons() {
+    constexpr int kQueries = 3;  // open orders, fills, positions
+    exchange.WaitForQueries(exchange.queries() + kQueries * (risk::PositionAudit::kCertain + 2));
+  }
+  static order::v1::PositionMismatch UntilMismatch(EventReader& events) {
+    return events.Until([](const OrderEvent& event) { return event.has_position_mismatch(); })
+        .position_mismatch();
+  }
+  absl::Status ReleaseKillSwitch() {
+    order::v1::SetKillSwitchRequest request;
+    request.set_reason("seen");
+    return Call<order::v1::SetKillSwitchResponse>(&OrderService::Stub::SetKillSwitch, request)
+        .status();
+  }
   absl::StatusOr<order::v1::ListOpenOrdersResponse> ListOpen() {
     return Call<order::v1::ListOpenOrdersResponse>(&OrderService::Stub::ListOpenOrders,
                                                    order::v1::ListOpenOrdersRequest());
@@ -84,11 +113,7 @@ TEST_F(RecoveryTest, R48FillsAreCountedOnceOverFiveRestarts) {
 
 // restart fabricated orders.
 TEST_F(RecoveryTest, R49ARestartWithPositionsAndAnUnchangedAccountAddsNothing) {
-  position::v1::Position position;
-  position.set_symbol("BTC-USDT-PERP");
-  position.set_side(common::v1::SIDE_BUY);
-  position.mutable_size()->set_value("5");
-  exchange.positions = {position};
+  exchange.SetPosition(kPerp, 5);
   StartReady();
   ASSERT_TRUE(Place(Ticket("one")).ok());
   const auto before = ListOpen()->position();
@@ -97,6 +122,72 @@ TEST_F(RecoveryTest, R49ARestartWithPositionsAndAnUnchangedAccountAddsNothing) {
   const auto open = ListOpen();
   EXPECT_EQ(open->orders_size(), 1);
   EXPECT_EQ(open->position().sequence(), before.sequence());
+}
+
+// a position mismatch was only logged; the node traded as if flat.
+TEST_F(RecoveryTest, R51APositionMismatchIsAdoptedToldAndBlocksNewRiskUntilItIsAcknowledged) {
+  options_.reconcile_interval = std::chrono::milliseconds(10);
+  risk_.emplace();
+  risk_->add_symbols()->set_symbol(kPerp);
+  risk_->mutable_symbols(0)->set_max_position_quantity("100");
+  StartReady();
+  ASSERT_TRUE(Place(Ticket("before")).ok());
+  WaitForComparisons();
+  EventReader events(*stub_);
+  exchange.SetPosition(kPerp, 5);
+  const order::v1::PositionMismatch told = UntilMismatch(events);
+  EXPECT_EQ(told.symbol(), kPerp);
+  EXPECT_EQ(told.expected_size(), "0");
+  EXPECT_EQ(told.exchange_size(), "5");
+  EXPECT_TRUE(told.blocking());
+  const OrderEvent next = events.Next();
+  ASSERT_TRUE(next.has_kill_switch());
+  EXPECT_EQ(next.kill_switch().set_by(), "gateway");
+  const auto refused = Place(Ticket("blocked"));
+  EXPECT_EQ(ReasonOf(refused.status()), common::v1::ERROR_REASON_KILL_SWITCH) << refused.status();
+  EXPECT_NE(std::string(refused.status().message()).find(kPerp), std::string::npos);
+  EXPECT_EQ(ReasonOf(Amend("before", "a1", "99").status()), common::v1::ERROR_REASON_KILL_SWITCH);
+  EXPECT_TRUE(Cancel("before", "c1").ok());
+  std::string used;
+  const order::v1::GetRiskLimitsResponse limits = Limits();
+  for (const order::v1::RiskLimit& limit : limits.limits()) {
+    const bool wanted = limit.kind() == order::v1::RISK_LIMIT_KIND_POSITION_QUANTITY;
+    if (wanted && limit.symbol() == kPerp) used = limit.used();
+  }
+  EXPECT_EQ(used, "5") << "limits count what the exchange says";
+  ASSERT_TRUE(ReleaseKillSwitch().ok());
+  EXPECT_TRUE(Place(Ticket("after")).ok());
+  WaitForComparisons();
+  EXPECT_TRUE(Place(Ticket("later")).ok()) << "what was acknowledged is no mismatch any more";
+}
+
+TEST_F(RecoveryTest, R51APositionThatChangedWhileWeWereAwayIsAMismatchToo) {
+  options_.reconcile_interval = std::chrono::milliseconds(10);
+  exchange.SetPosition(kPerp, -3);
+  StartReady();
+  WaitForComparisons();
+  EXPECT_TRUE(Place(Ticket("one")).ok()) << "what there was at the beginning is no mismatch";
+  const common::v1::JournalPosition seen = ListOpen()->position();
+  Stop();
+  exchange.SetPosition(kPerp, 2);
+  Start();
+  EventReader events(*stub_, seen);
+  const order::v1::PositionMismatch told = UntilMismatch(events);
+  EXPECT_EQ(told.expected_size(), "-3");
+  EXPECT_EQ(told.exchange_size(), "2");
+  EXPECT_EQ(Limits().kill_switch().set_by(), "gateway");
+}
+
+TEST_F(RecoveryTest, R51AMismatchIsOnlyToldWhereTheConfigurationSaysSo) {
+  options_.reconcile_interval = std::chrono::milliseconds(10);
+  risk_.emplace();
+  risk_->set_on_position_mismatch("REPORT");
+  StartReady();
+  WaitForComparisons();
+  EventReader events(*stub_);
+  exchange.SetPosition(kPerp, 5);
+  EXPECT_FALSE(UntilMismatch(events).blocking());
+  EXPECT_TRUE(Place(Ticket("one")).ok());
 }
 
 // fills never delivered on the stream while it was healthy.
@@ -128,6 +219,44 @@ TEST_F(RecoveryTest, R34AReconnectBringsWhatWasMissed) {
   exchange.listener().OnPrivateStreamReady();
   EXPECT_EQ(Wait("one", order::v1::WAIT_CONDITION_TERMINAL)->state(),
             order::v1::ORDER_STATE_FILLED);
+}
+
+// a private channel that was never confirmed went unnoticed for hours.
+TEST_F(RecoveryTest, R29ReadinessIsFalseWhileThePrivateStreamIsNotConfirmed) {
+  StartReady();
+  const auto ready = [this] {
+    std::promise<bool> told;
+    service_->GetStatus("alpha", [&](const auto& status) { told.set_value(status->ready); });
+    return told.get_future().get();
+  };
+  while (!ready()) {
+  }
+  exchange.listener().OnPrivateStreamLost(absl::UnavailableError("refused"));
+  while (ready()) {
+  }
+  ASSERT_TRUE(Place(Ticket("one")).ok());
+  for (int i = 0; i < 20; ++i) EXPECT_FALSE(ready()) << "until it is confirmed";
+  exchange.listener().OnPrivateStreamReady();
+  while (!ready()) {
+  }
+}
+
+// connections that were cut and made again kept filling memory.
+TEST_F(RecoveryTest, R38MemoryIsFlatOverThousandsOfReconnects) {
+  StartReady();
+  ASSERT_TRUE(Place(Ticket("one")).ok());
+  const auto reconnect = [this](int times) {
+    for (int i = 0; i < times; ++i) {
+      exchange.listener().OnPrivateStreamLost(absl::UnavailableError("cut"));
+      const int before = exchange.queries();
+      exchange.listener().OnPrivateStreamReady();
+      exchange.WaitForQueries(before + 1);
+    }
+  };
+  reconnect(500);
+  const std::int64_t before = ResidentBytes();
+  reconnect(2'000);
+  EXPECT_LT(ResidentBytes() - before, before / 20) << "5 %";
 }
 
 // the closing fill was lost.

@@ -37,6 +37,8 @@ INSTANTIATE_TEST_SUITE_P(
                          "risk.symbols[2].symbol"},
                     Case{"collar", "risk { price_collar: '5%' }", "risk.price_collar"},
                     Case{"collar_of_zero", "risk { price_collar: '0' }", "risk.price_collar"},
+                    Case{"position_mismatch", "risk { on_position_mismatch: 'IGNORE' }",
+                         "risk.on_position_mismatch"},
                     Case{"input_age", "risk { max_input_age_ms: 0 }", "risk.max_input_age_ms"}),
     [](const auto& info) { return info.param.name; });
 
