@@ -54,7 +54,7 @@ CommandQueue::Command CommandQueue::TakeOut(Lanes::iterator lane,
   return out;
 }
 
-std::optional<CommandQueue::Command> CommandQueue::TakeYoungest() {
+std::optional<CommandQueue::Command> CommandQueue::TakeYoungest(std::uint64_t arrival) {
   auto youngest = lanes_.end();
   for (auto lane = lanes_.begin(); lane != lanes_.end(); ++lane) {
     if (lane->first.first == Priority::kUrgent) continue;
@@ -62,7 +62,9 @@ std::optional<CommandQueue::Command> CommandQueue::TakeYoungest() {
                                                          youngest->second.commands.rbegin()->first;
     if (younger) youngest = lane;
   }
-  if (youngest == lanes_.end()) return std::nullopt;
+  if (youngest == lanes_.end() || youngest->second.commands.rbegin()->first <= arrival) {
+    return std::nullopt;
+  }
   return TakeOut(youngest, std::prev(youngest->second.commands.end()));
 }
 
@@ -79,7 +81,7 @@ void CommandQueue::Wait(Command command, nanoseconds delay, nanoseconds now) {
   }
   std::optional<Command> put_out;
   if (size_ >= bounds_.limit) {
-    if (command.priority == Priority::kUrgent) put_out = TakeYoungest();
+    put_out = TakeYoungest(command.priority == Priority::kUrgent ? 0 : command.slot.arrival);
     if (!put_out.has_value()) return command.give_up(Full(not_before - now));
   }
   Lane& lane = lanes_[key];

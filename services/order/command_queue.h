@@ -50,7 +50,7 @@ class CommandQueue {
   // Whether a new command would overtake one that waits.
   bool MustWait(retry::Priority priority, const std::string& market) const;
   // Waits at least for `delay`. Where the time or the room for it is lacking it is given up at
-  // once; a cancellation puts out the youngest other command instead.
+  // once; a cancellation, or who came before, puts out the youngest other command instead.
   void Wait(Command command, std::chrono::nanoseconds delay, std::chrono::nanoseconds now);
   // The command about this order that is no cancellation leaves the queue, unsent and unanswered.
   std::optional<Command> Withdraw(std::uint64_t order);
@@ -79,8 +79,8 @@ class CommandQueue {
   absl::Status OutOfTime(std::chrono::nanoseconds retry_after) const;
   absl::Status Full(std::chrono::nanoseconds retry_after) const;
   Command TakeOut(Lanes::iterator lane, std::map<std::uint64_t, Command>::iterator command);
-  // The youngest that is no cancellation.
-  std::optional<Command> TakeYoungest();
+  // The youngest that is no cancellation and came behind `arrival`.
+  std::optional<Command> TakeYoungest(std::uint64_t arrival);
   void GiveUpLate(std::chrono::nanoseconds now);
 
   const QueueBounds bounds_;

@@ -119,6 +119,17 @@ TEST_F(CommandQueueTest, AFullQueueRefusesAndACancellationPutsOutTheYoungest) {
   EXPECT_EQ(queue_.size(), 3u);
 }
 
+TEST_F(CommandQueueTest, WhoComesBackUnsentToAFullQueueKeepsItsPlaceBeforeYoungerOnes) {
+  CommandQueue::Command first = Make("first");  // with the client meanwhile
+  Wait(Make("a"));
+  Wait(Make("b"));
+  Wait(Make("c"));
+  Wait(std::move(first));
+  EXPECT_EQ(given_up_, Names{"c"});
+  RunAt(milliseconds(100));
+  EXPECT_EQ(sent_, (Names{"first", "a", "b"}));
+}
+
 TEST_F(CommandQueueTest, WithoutAnyTimeNothingWaits) {
   CommandQueue none({.limit = 3, .wait = {}});
   none.Wait(Make("one"), milliseconds(1), now_);
