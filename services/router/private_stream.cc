@@ -346,9 +346,8 @@ void PrivateStream::AcknowledgeIfDueLocked() {
     common::v1::SubscriptionResult& told = *acknowledgement.add_results();
     told.set_index(static_cast<std::uint32_t>(result.asked));
     *told.mutable_status() = ToProto(result.status);
-    v1::AcknowledgedAccount& about = *response.add_acknowledged();
-    about.set_exchange(result.exchange);
-    about.set_account(result.account);
+    told.set_exchange(result.exchange);
+    told.set_account(result.account);
   }
   acknowledgement.set_heartbeat_interval_ms(
       static_cast<std::uint32_t>(Options().heartbeat_interval.count()));

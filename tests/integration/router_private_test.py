@@ -74,9 +74,8 @@ class PrivateEvents:
     def results(self):
         """Of the acknowledgement: (position, exchange, account) and the reason of its refusal."""
         self.wait(lambda _: self.first is not None, "acknowledgement")
-        return [((each.index, about.exchange, about.account), reason_name(each.status))
-                for each, about in zip(self.first.acknowledgement.results,
-                                       self.first.acknowledged, strict=True)]
+        return [((each.index, each.exchange, each.account), reason_name(each.status))
+                for each in self.first.acknowledgement.results]
 
     def close(self):
         """Returns when nothing more is read."""

@@ -252,12 +252,11 @@ TEST(PrivateStream, AnOpenSubscriptionIsAStreamOfEachAccount) {
   calls.at("second")->Write(Accepted(1));
   const v1::StreamPrivateEventsResponse first = client.First();
   ASSERT_EQ(first.acknowledgement().results_size(), 2);
-  ASSERT_EQ(first.acknowledged_size(), 2);
-  EXPECT_EQ(first.acknowledged(0).account(), "main");
+  EXPECT_EQ(first.acknowledgement().results(0).account(), "main");
   EXPECT_EQ(first.acknowledgement().results(0).status().reason(),
             common::v1::ERROR_REASON_BAD_SIGNATURE);
-  EXPECT_EQ(first.acknowledged(1).exchange(), "alpha");
-  EXPECT_EQ(first.acknowledged(1).account(), "second");
+  EXPECT_EQ(first.acknowledgement().results(1).exchange(), "alpha");
+  EXPECT_EQ(first.acknowledgement().results(1).account(), "second");
   EXPECT_EQ(first.acknowledgement().results(1).status().code(), 0u);
   calls.at("second")->Write(Row(4));
   EXPECT_EQ(client.Next().order().sequence(), 4u);
