@@ -115,7 +115,8 @@ class PrivateStream final : public LiveStream,
   PrivateSelection selection_;
   std::deque<Feed> feeds_;      // grows when the tables are known, and with the accounts
   bool offered_known_ = false;  // the capability tables have answered
-  bool acknowledged_ = false;
+  bool acknowledged_ = false;   // to the client
+  TimeNs acknowledged_at_;
   nanoseconds opened_at_{0};
 
   std::mutex refresh_mutex_;
@@ -257,10 +258,12 @@ void PrivateStream::TakeAcknowledgementLocked(std::size_t index, const absl::Sta
   if (!refusal.ok()) return;
   if (feed.backoff) feed.backoff->Connected(context_.clock.Steady());
   const bool came_back = std::exchange(feed.lost, false);
-  // The first acknowledgement begins the log; a later one, without a position, may skip rows.
-  if (came_back && feed.acknowledged && feed.rules.traits().is_log && !feed.rules.can_resume()) {
-    PushLocked(index, feed.rules.GapEvent(feed.lost_at, context_.clock.Now()),
-               /*is_snapshot=*/false);
+  // The log begins with its own first acknowledgement or with the client's, whichever is earlier;
+  // what is acknowledged later, without a position, may have skipped rows.
+  const bool may_skip = feed.acknowledged ? came_back : acknowledged_;
+  if (may_skip && feed.rules.traits().is_log && !feed.rules.can_resume()) {
+    const TimeNs from = feed.acknowledged ? feed.lost_at : acknowledged_at_;
+    PushLocked(index, feed.rules.GapEvent(from, context_.clock.Now()), /*is_snapshot=*/false);
   }
   feed.acknowledged = true;
 }
@@ -340,6 +343,7 @@ void PrivateStream::AcknowledgeIfDueLocked() {
                            });
   if (!all_decided && context_.clock.Steady() - opened_at_ < kAcknowledgementWait) return;
   acknowledged_ = true;
+  acknowledged_at_ = context_.clock.Now();
   v1::StreamPrivateEventsResponse response;
   common::v1::StreamAcknowledgement& acknowledgement = *response.mutable_acknowledgement();
   for (const PrivateSelection::Result& result : ResultsLocked()) {

@@ -167,6 +167,35 @@ TEST(PrivateStream, SaysThatRowsMayBeMissingWhereItCannotResume) {
   EXPECT_GT(gap.order().gap().to_time_ns(), gap.order().gap().from_time_ns());
 }
 
+TEST(PrivateStream, SaysThatRowsMayBeMissingWhereTheBackendCameAfterTheAcknowledgement) {
+  FakeBackend backend("alpha");
+  OfferRpcs(backend, {kOrders});
+  RouterUnderTest router({&backend});
+  backend.Kill();
+  v1::StreamPrivateEventsRequest request;
+  *request.add_subscriptions() = Wanted("alpha", v1::PRIVATE_CHANNEL_ORDERS);
+  PrivateReader client(router, request);
+  const TimeNs asked = SystemClock().Now();
+  const auto acknowledgement = client.Acknowledgement();
+  const TimeNs acknowledged = SystemClock().Now();
+  ASSERT_EQ(acknowledgement.results_size(), 1);
+  EXPECT_EQ(acknowledgement.results(0).status().code(), 0u);
+  // What is committed from here on is part of the log that was promised.
+  backend.Restart();
+  const auto call = backend.WaitForCall(kOrders);
+  ASSERT_TRUE(call);
+  call->Write(Accepted(1));
+  call->Write(Row(9));
+  const v1::PrivateEvent gap = client.Next();
+  ASSERT_TRUE(gap.order().has_gap()) << gap.ShortDebugString();
+  EXPECT_EQ(gap.order().account(), "main");
+  EXPECT_EQ(gap.order().gap().reason(), common::v1::STALE_REASON_BACKEND_LOST);
+  EXPECT_GE(gap.order().gap().from_time_ns(), asked.value);
+  EXPECT_LE(gap.order().gap().from_time_ns(), acknowledged.value);
+  EXPECT_GE(gap.order().gap().to_time_ns(), acknowledged.value);
+  EXPECT_EQ(client.Next().order().sequence(), 9u);
+}
+
 TEST(PrivateStream, AStateTopicBecomesStaleAndBeginsAnew) {
   FakeBackend backend("alpha");
   OfferRpcs(backend, {kPositions});
@@ -281,6 +310,10 @@ TEST(PrivateStream, AnAccountThatIsToldLaterIsAdded) {
   ASSERT_TRUE(calls.contains("new"));
   calls.at("new")->Write(Accepted(1));
   calls.at("new")->Write(Row(1));
+  // It is part of what the client was acknowledged: its rows since may be missing.
+  const v1::PrivateEvent gap = client.Next();
+  ASSERT_TRUE(gap.order().has_gap()) << gap.ShortDebugString();
+  EXPECT_EQ(gap.order().account(), "new");
   EXPECT_EQ(client.Next().order().sequence(), 1u);
 }
 
