@@ -382,6 +382,7 @@ void AccountDesk::Tick() {
   waits_.Tick();
   commands_.Tick();
   metrics_.queued_commands.Set(static_cast<std::int64_t>(commands_.queued()));
+  metrics_.owed_cancels.Set(static_cast<std::int64_t>(commands_.owed_cancels()));
   metrics_.unknown_orders.Set(static_cast<std::int64_t>(ledger_.unknown_orders()));
   metrics_.accepting.Set(std::int64_t{CheckAccepting().ok() ? 1 : 0});
   // A kill switch is somebody's wish, not a fault.
@@ -401,8 +402,8 @@ void AccountDesk::CancelForAbsentClients() {
                                    {"orders", session.order_keys.size()}});
     std::vector<std::uint64_t> numbers;
     for (const std::string& key : session.order_keys) numbers.push_back(std::stoull(key));
-    commands_.Cancel(numbers, v1::FINISH_REASON_CLIENT_DISCONNECTED, v1::CHANGE_ORIGIN_GATEWAY,
-                     [](const auto&) {});
+    commands_.CancelUntilEnded(numbers, v1::FINISH_REASON_CLIENT_DISCONNECTED,
+                               v1::CHANGE_ORIGIN_GATEWAY);
   }
 }
 

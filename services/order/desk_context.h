@@ -48,6 +48,7 @@ struct DeskMetrics {
   metrics::Histogram& amend_seconds;
   metrics::Histogram& cancel_seconds;
   metrics::Gauge& queued_commands;
+  metrics::Gauge& owed_cancels;
   metrics::Gauge& unknown_orders;
   metrics::Counter& resolved;
   metrics::Counter& unresolved_alarms;

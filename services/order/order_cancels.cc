@@ -13,6 +13,9 @@ namespace {
 using exchange::CommandFate;
 using exchange::CommandResult;
 
+// Until a cancellation that the gateway owes is tried again, where nothing says when.
+constexpr std::chrono::seconds kOwedRetry{1};
+
 // The exchange says that there is nothing to cancel: the order has ended, by a fill perhaps.
 bool HintsAtEnd(const CommandResult& result) {
   return result.fate == CommandFate::kRefused &&
@@ -59,6 +62,7 @@ bool OrderCommands::BeginCancel(std::uint64_t number, v1::FinishReason cause,
   if (record->order.pending() == v1::PENDING_COMMAND_SUBMIT) {
     deferred_[number] = {cause, origin};
     if (record->order.outcome_unknown()) {
+      Owe(number, cause, origin);
       desk_.turns.Answer(
           [done, outcome = CancelOutcome(number, OutcomeUnknown(desk_.exchange, record->order))] {
             done(outcome);
@@ -195,7 +199,54 @@ void OrderCommands::AnswerCancel(std::uint64_t number, const absl::Status& statu
       });
 }
 
+void OrderCommands::Owe(std::uint64_t number, v1::FinishReason cause, v1::ChangeOrigin origin) {
+  owed_[number] = {.cancel = {cause, origin}, .due = desk_.clock.Steady() + kOwedRetry};
+}
+
+void OrderCommands::CancelUntilEnded(const std::vector<std::uint64_t>& numbers,
+                                     v1::FinishReason cause, v1::ChangeOrigin origin) {
+  for (const std::uint64_t number : numbers) Owe(number, cause, origin);
+  Cancel(numbers, cause, origin, [this, numbers](const std::vector<CommandOutcome>& outcomes) {
+    for (std::size_t i = 0; i < numbers.size(); ++i) PutOffOwed(numbers[i], outcomes[i].status);
+  });
+}
+
+void OrderCommands::PutOffOwed(std::uint64_t number, const absl::Status& status) {
+  const auto found = owed_.find(number);
+  const OrderRecord* const record = desk_.ledger.Find(number);
+  if (found == owed_.end() || record == nullptr || IsTerminal(*record) || status.ok()) return;
+  const auto wait = RetryAfterOf(status).value_or(kOwedRetry);
+  found->second.due = desk_.clock.Steady() + wait;
+  owed_log_.Log(log::Level::kWarning, "owed_cancel_failed",
+                {{"exchange", desk_.exchange},
+                 {"account", desk_.account},
+                 {"symbol", record->order.ticket().symbol()},
+                 {"client_order_id", record->order.ticket().client_order_id()},
+                 {"exchange_order_id", record->order.exchange_order_id()},
+                 {"again_ms", std::chrono::duration_cast<std::chrono::milliseconds>(wait).count()},
+                 {"error", status}});
+}
+
+void OrderCommands::CancelOwed() {
+  const auto now = desk_.clock.Steady();
+  std::vector<std::pair<std::uint64_t, Deferred>> due;
+  for (auto at = owed_.begin(); at != owed_.end();) {
+    const auto here = at++;
+    const OrderRecord* const record = desk_.ledger.Find(here->first);
+    if (record == nullptr || IsTerminal(*record)) {
+      owed_.erase(here);
+      continue;
+    }
+    // What is on its way or in doubt is settled first: by its answer, or by the resolver.
+    const v1::PendingCommand pending = record->order.pending();
+    if (pending == v1::PENDING_COMMAND_SUBMIT || pending == v1::PENDING_COMMAND_CANCEL) continue;
+    if (now >= here->second.due) due.emplace_back(here->first, here->second.cancel);
+  }
+  for (const auto& [number, cancel] : due) CancelUntilEnded({number}, cancel.cause, cancel.origin);
+}
+
 void OrderCommands::Tick() {
+  CancelOwed();
   const auto now = desk_.clock.Steady();
   std::vector<std::uint64_t> due;
   for (const auto& [number, until] : acknowledged_) {
@@ -209,6 +260,7 @@ void OrderCommands::Tick() {
 
 void OrderCommands::OnChanged(std::uint64_t number) {
   const OrderRecord* const record = desk_.ledger.Find(number);
+  if (record == nullptr || IsTerminal(*record)) owed_.erase(number);
   const bool acknowledged = acknowledged_.contains(number);
   if (acknowledged &&
       (record == nullptr || record->order.pending() != v1::PENDING_COMMAND_CANCEL)) {
@@ -221,6 +273,7 @@ void OrderCommands::OnChanged(std::uint64_t number) {
   if (on_its_way && !record->order.outcome_unknown()) return;
   if (on_its_way) {
     // Who waits is told so; the order is canceled when it is found.
+    Owe(number, found->second.cause, found->second.origin);
     return AnswerCancel(number, OutcomeUnknown(desk_.exchange, record->order));
   }
   const Deferred deferred = found->second;
@@ -230,8 +283,9 @@ void OrderCommands::OnChanged(std::uint64_t number) {
   std::vector<Done> callers;
   if (!waiting.empty()) callers = std::move(waiting.mapped());
   Cancel({number}, deferred.cause, deferred.origin,
-         [callers](const std::vector<CommandOutcome>& outcomes) {
+         [this, number, callers](const std::vector<CommandOutcome>& outcomes) {
            for (const Done& done : callers) done(outcomes.front());
+           PutOffOwed(number, outcomes.front().status);
          });
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "common/log/log.h"
 #include "services/order/command_queue.h"
 #include "services/order/desk_context.h"
 #include "services/order/outcome_list.h"
@@ -37,7 +38,8 @@ class OrderCommands {
         intake_(intake),
         resolver_(resolver),
         gate_(std::move(gate)),
-        queue_(desk.options.queue) {}
+        queue_(desk.options.queue),
+        owed_log_(desk.clock, std::chrono::seconds(1), kOwedLines) {}
 
   // Tickets that passed CheckTicketList, with the quotes of their markets where limits may need
   // them. One outcome each, in order.
@@ -52,6 +54,11 @@ class OrderCommands {
   void Cancel(const std::vector<std::uint64_t>& numbers, v1::FinishReason cause,
               v1::ChangeOrigin origin, AllDone done);
 
+  // As Cancel, and again until each has ended: the gateway itself owes it, and nobody else would
+  // ask again.
+  void CancelUntilEnded(const std::vector<std::uint64_t>& numbers, v1::FinishReason cause,
+                        v1::ChangeOrigin origin);
+
   // Cancels by the exchange's own cancel-all what is in the scope, then as Cancel. Errors: where no
   // order of the scope is known, why the exchange's cancel-all failed.
   void CancelAll(const std::vector<std::uint64_t>& numbers,
@@ -60,7 +67,8 @@ class OrderCommands {
   // An order changed: deferred cancels go out, waiting callers are answered. At the end of a turn.
   void OnChanged(std::uint64_t number);
 
-  // Cancels that were confirmed and did not end their order in time are answered as they are.
+  // Cancels that were confirmed and did not end their order in time are answered as they are; those
+  // that the gateway owes are tried again.
   void Tick();
 
   // When SendQueued has something to do, steady; absent = nothing waits.
@@ -72,6 +80,8 @@ class OrderCommands {
   // Commands that wait, or whose answer the exchange's client still owes.
   std::size_t under_way() const { return under_way_ + queue_.size(); }
   std::size_t queued() const { return queue_.size(); }
+  // Orders that the gateway itself has to cancel and that have not ended yet.
+  std::size_t owed_cancels() const { return owed_.size(); }
 
  private:
   struct PlaceItem {
@@ -92,6 +102,7 @@ class OrderCommands {
     std::uint64_t number = 0;
     QueueSlot slot;
   };
+  static constexpr int kOwedLines = 8;  // a second, of cancellations that failed
   // Where a command goes that finds others waiting.
   enum class Line { kJoin, kPass };
 
@@ -122,6 +133,10 @@ class OrderCommands {
   // Tells those who wait for the cancellation of this order.
   void AnswerCancel(std::uint64_t number, const absl::Status& status);
   CommandOutcome CancelOutcome(std::uint64_t number, absl::Status status) const;
+  void Owe(std::uint64_t number, v1::FinishReason cause, v1::ChangeOrigin origin);
+  // A cancellation was answered; where it is owed and left the order open, it is put off.
+  void PutOffOwed(std::uint64_t number, const absl::Status& status);
+  void CancelOwed();
 
   // How long a command that was not sent for want of permits is to wait; absent = it was sent, or
   // waiting does not help.
@@ -149,6 +164,12 @@ class OrderCommands {
     v1::ChangeOrigin origin;
   };
   std::map<std::uint64_t, Deferred> deferred_;  // to cancel as soon as they are found
+  struct Owed {
+    Deferred cancel;
+    std::chrono::nanoseconds due{0};  // not tried again before, steady
+  };
+  std::map<std::uint64_t, Owed> owed_;  // to cancel until they have ended
+  log::SampledLog owed_log_;
   // Whose cancellation the exchange has only acknowledged, and until when their end is waited for.
   std::map<std::uint64_t, std::chrono::nanoseconds> acknowledged_;
 };
