@@ -30,9 +30,10 @@ absl::Status OfOrder(absl::Status status, const v1::OrderTicket& ticket) {
   return WithMetadata(std::move(status), "client_order_id", ticket.client_order_id());
 }
 
-// It may be placed again: the exchange never saw it.
+// It may be placed again: the exchange never had it, whatever it told meanwhile included.
 bool WasNeverSent(const v1::Order& order) {
-  return order.finish_reason() == v1::FINISH_REASON_NOT_SENT;
+  return order.finish_reason() == v1::FINISH_REASON_NOT_SENT && order.exchange_order_id().empty() &&
+         DecimalOf(order.filled_quantity()).value_or(Decimal()).is_zero();
 }
 
 }  // namespace
@@ -187,6 +188,10 @@ void OrderCommands::SendPlaces(const PlaceItems& items, Line line, const absl::S
   const auto given = std::make_shared<std::vector<PlaceItem>>();
   std::vector<exchange::PlaceCommand> commands;
   for (const PlaceItem& item : *items) {
+    if (!AwaitsSending(item.number)) {
+      AnswerPlace(item.number);
+      continue;
+    }
     const std::string& market = item.command.symbol;
     if (line == Line::kJoin && queue_.MustWait(retry::Priority::kNormal, market)) {
       QueuePlace(item, {});
@@ -218,7 +223,7 @@ void OrderCommands::SendPlaces(const PlaceItems& items, Line line, const absl::S
 
 void OrderCommands::OnPlaced(std::uint64_t number, const CommandResult& result) {
   OrderRecord* const record = desk_.ledger.Find(number);
-  if (record == nullptr) return;
+  if (record == nullptr) return AnswerPlace(number);
   const std::string symbol = record->order.ticket().symbol();
   Cause cause = desk_.MakeCause(v1::CHANGE_ORIGIN_EXCHANGE, symbol);
   if (result.report.has_value()) cause.source = result.report->source;
@@ -236,15 +241,22 @@ void OrderCommands::OnPlaced(std::uint64_t number, const CommandResult& result) 
   AnswerPlace(number);
 }
 
+bool OrderCommands::AwaitsSending(std::uint64_t number) const {
+  const OrderRecord* const record = desk_.ledger.Find(number);
+  return record != nullptr && record->order.pending() == v1::PENDING_COMMAND_SUBMIT;
+}
+
 void OrderCommands::AnswerPlace(std::uint64_t number) {
   auto waiting = placing_.extract(number);
   if (waiting.empty()) return;
-  desk_.turns.Answer(
-      [outcome = PlaceOutcome(*desk_.ledger.Find(number)), callers = std::move(waiting.mapped())] {
-        PassCrashPoint(CrashPoint::kBeforeAnswer);
-        for (const Done& done : callers) done(outcome);
-        PassCrashPoint(CrashPoint::kAfterAnswer);
-      });
+  const OrderRecord* const record = desk_.ledger.Find(number);
+  CommandOutcome outcome{.status = absl::InternalError("the order is not in memory"), .order = {}};
+  if (record != nullptr) outcome = PlaceOutcome(*record);
+  desk_.turns.Answer([outcome, callers = std::move(waiting.mapped())] {
+    PassCrashPoint(CrashPoint::kBeforeAnswer);
+    for (const Done& done : callers) done(outcome);
+    PassCrashPoint(CrashPoint::kAfterAnswer);
+  });
 }
 
 CommandOutcome OrderCommands::PlaceOutcome(const OrderRecord& record) const {

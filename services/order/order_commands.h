@@ -116,6 +116,8 @@ class OrderCommands {
               const std::string& body_hash, Done done);
   void SendPlaces(const PlaceItems& items, Line line, const absl::Status& journaled);
   void OnPlaced(std::uint64_t number, const exchange::CommandResult& result);
+  // False: it has ended, or was found at the exchange after all, and must not be sent (again).
+  bool AwaitsSending(std::uint64_t number) const;
   void AnswerPlace(std::uint64_t number);
   // As the order is now.
   CommandOutcome PlaceOutcome(const OrderRecord& record) const;

@@ -36,20 +36,18 @@ void OrderCommands::MarkGiven(OrderRecord& record) {
 
 void OrderCommands::QueuePlace(const PlaceItem& item, std::chrono::nanoseconds delay) {
   const std::uint64_t number = item.number;
-  OrderRecord* const record = desk_.ledger.Find(number);
-  if (record == nullptr || record->order.pending() != v1::PENDING_COMMAND_SUBMIT) return;
-  MarkQueued(*record);
+  if (!AwaitsSending(number)) return AnswerPlace(number);
+  MarkQueued(*desk_.ledger.Find(number));
   if (const absl::Status open = gate_(); !open.ok()) return OnPlaced(number, NotSent(open));
   CommandQueue::Command command;
   command.market = item.command.symbol;
   command.order = number;
   command.slot = item.slot;
   command.send = [this, item] {
-    OrderRecord* const queued = desk_.ledger.Find(item.number);
-    if (queued == nullptr) return;
+    if (!AwaitsSending(item.number)) return AnswerPlace(item.number);
     // What closed meanwhile (a kill switch) holds for it too.
     if (const absl::Status open = gate_(); !open.ok()) return OnPlaced(item.number, NotSent(open));
-    MarkGiven(*queued);
+    MarkGiven(*desk_.ledger.Find(item.number));
     ++under_way_;
     desk_.turns.Commit([this, item](const absl::Status& journaled) {
       --under_way_;

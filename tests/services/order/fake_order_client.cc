@@ -177,6 +177,11 @@ void FakeOrderClient::Release() {
   for (const auto& answer : held) answer();
 }
 
+void FakeOrderClient::HoldAnswers(bool hold) {
+  const std::lock_guard lock(mutex_);
+  hold_answers_ = hold;
+}
+
 int FakeOrderClient::placed() const {
   const std::lock_guard lock(mutex_);
   return placed_;
@@ -275,11 +280,13 @@ CommandResult FakeOrderClient::Answer(Act act, const model::OrderReport* report)
 }
 
 void FakeOrderClient::Deliver(Act act, std::function<void()> answer) {
-  if (act == Act::kHold) {
+  {
     const std::lock_guard lock(mutex_);
-    held_.push_back(std::move(answer));
-    changed_.notify_all();
-    return;
+    if (act == Act::kHold || hold_answers_) {
+      held_.push_back(std::move(answer));
+      changed_.notify_all();
+      return;
+    }
   }
   answer();
 }

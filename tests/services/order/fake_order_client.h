@@ -58,6 +58,8 @@ class FakeOrderClient final : public exchange::OrderClient {
   void SetPosition(const std::string& symbol, std::int64_t size);
   // Answers what is held.
   void Release();
+  // From now on the answers of commands, whatever they are, are held.
+  void HoldAnswers(bool hold);
   // Closed: every command is kNoPermit, whatever the script says.
   void SetPermits(bool open);
   std::chrono::nanoseconds permit_delay = std::chrono::milliseconds(5);
@@ -129,6 +131,7 @@ class FakeOrderClient final : public exchange::OrderClient {
   std::vector<exchange::PlaceCommand> place_commands_;
   std::vector<std::string> cancelled_, sent_, without_permit_;
   bool permits_ = true;
+  bool hold_answers_ = false;
   std::vector<std::chrono::seconds> armed_;
   int placed_ = 0, commands_ = 0, queries_ = 0;
   int next_id_ = 1;

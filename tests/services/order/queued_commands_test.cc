@@ -31,6 +31,21 @@ class QueuedCommandsTest : public OrderHarness {
   std::future<Placed> QueuePlace(const std::string& id) {
     return Queue("-" + id, [this, id] { return Place(Ticket(id)); });
   }
+  // The order that was placed as number `number` shows up at the exchange all the same.
+  void TellOpen(int number, const std::string& id) {
+    model::OrderReport report;
+    report.symbol = "BTC-USDT";
+    report.exchange_order_id = "x9";
+    report.exchange_client_id = ExchangeId(number, id);
+    report.state = order::v1::ORDER_STATE_OPEN;
+    report.terms.side = common::v1::SIDE_BUY;
+    report.terms.type = order::v1::ORDER_TYPE_LIMIT;
+    report.terms.quantity = Decimal::FromInt(3);
+    report.filled_quantity = Decimal();
+    report.exchange_version = 1;
+    exchange.AddOrder(report);
+    exchange.listener().OnOrder(report);
+  }
   // The refusal of a command that provably was not sent.
   static void ExpectLimited(const absl::Status& status) {
     EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted) << status;
@@ -129,6 +144,52 @@ TEST_F(QueuedCommandsTest, ANeverSentOrderMayBePlacedAgainAfterARestartToo) {
   StartReady();
   EXPECT_TRUE(Place(Ticket("one"))->replayed());
   EXPECT_EQ(exchange.placed(), 1);
+}
+
+TEST_F(QueuedCommandsTest, AQueuedPlaceThatShowsUpAtTheExchangeIsAnsweredAndNotSent) {
+  StartReady();
+  exchange.SetPermits(false);
+  auto placing = QueuePlace("one");
+  TellOpen(1, "one");
+  EXPECT_EQ(Wait("one", order::v1::WAIT_CONDITION_OPEN)->exchange_order_id(), "x9");
+  exchange.SetPermits(true);
+  const auto placed = placing.get();
+  ASSERT_TRUE(placed.ok()) << placed.status();
+  EXPECT_EQ(placed->order().exchange_order_id(), "x9");
+  EXPECT_EQ(placed->order().state(), order::v1::ORDER_STATE_OPEN);
+  EXPECT_TRUE(exchange.sent().empty());
+}
+
+TEST_F(QueuedCommandsTest, APlaceThatShowsUpBeforeItsRefusalIsAnsweredAndNotQueued) {
+  StartReady();
+  exchange.HoldAnswers(true);
+  exchange.Next(Act::kNoPermit);
+  auto placing = std::async(std::launch::async, [&] { return Place(Ticket("one")); });
+  exchange.WaitForHeld(1);
+  TellOpen(1, "one");
+  EXPECT_EQ(Wait("one", order::v1::WAIT_CONDITION_OPEN)->exchange_order_id(), "x9");
+  exchange.HoldAnswers(false);
+  exchange.Release();
+  const auto placed = placing.get();
+  ASSERT_TRUE(placed.ok()) << placed.status();
+  EXPECT_EQ(placed->order().state(), order::v1::ORDER_STATE_OPEN);
+  EXPECT_TRUE(exchange.sent().empty());
+}
+
+TEST_F(QueuedCommandsTest, AnOrderThatTheExchangeKnowsDoesNotBeginAnew) {
+  StartReady();
+  exchange.Next(Act::kNotSent);
+  EXPECT_EQ(Place(Ticket("one")).status().code(), absl::StatusCode::kUnavailable);
+  EventReader events(*stub_);
+  TellOpen(1, "one");
+  events.Until([](const OrderEvent& event) {
+    return event.has_order() && event.order().exchange_order_id() == "x9";
+  });
+  const auto again = Place(Ticket("one"));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_TRUE(again->replayed());
+  EXPECT_EQ(again->order().exchange_order_id(), "x9");
+  EXPECT_EQ(exchange.commands(), 1);
 }
 
 TEST_F(QueuedCommandsTest, WhoeverAsksForAQueuedPlaceAgainGetsItsAnswerAndNoSecondOrder) {
