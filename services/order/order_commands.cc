@@ -30,6 +30,12 @@ absl::Status OfOrder(absl::Status status, const v1::OrderTicket& ticket) {
   return WithMetadata(std::move(status), "client_order_id", ticket.client_order_id());
 }
 
+// The exchange's own limit: it says that it did not take the order.
+bool WasTurnedAway(const CommandResult& result) {
+  return result.fate == CommandFate::kRefused && absl::IsResourceExhausted(result.status) &&
+         ReasonOf(result.status) == common::v1::ERROR_REASON_RATE_LIMITED;
+}
+
 // It may be placed again: the exchange never had it, whatever it told meanwhile included.
 bool WasNeverSent(const v1::Order& order) {
   return order.finish_reason() == v1::FINISH_REASON_NOT_SENT && order.exchange_order_id().empty() &&
@@ -207,9 +213,13 @@ void OrderCommands::SendPlaces(const PlaceItems& items, Line line, const absl::S
   desk_.client.Place(std::move(commands),
                      desk_.turns.Reply<Results>([this, given](absl::StatusOr<Results> reply) {
                        --under_way_;
-                       const Results results = ResultsOf(std::move(reply), given->size());
+                       Results results = ResultsOf(std::move(reply), given->size());
                        for (std::size_t i = 0; i < results.size(); ++i) {
                          const PlaceItem& item = (*given)[i];
+                         // Unless it shows up all the same, the exchange's word counts.
+                         if (WasTurnedAway(results[i]) && AwaitsSending(item.number)) {
+                           results[i].fate = CommandFate::kNotSent;
+                         }
                          if (const auto delay = WantsPermits(results[i])) {
                            QueuePlace(item, *delay);
                            continue;

@@ -176,6 +176,60 @@ TEST_F(QueuedCommandsTest, APlaceThatShowsUpBeforeItsRefusalIsAnsweredAndNotQueu
   EXPECT_TRUE(exchange.sent().empty());
 }
 
+TEST_F(QueuedCommandsTest, APlaceBeyondTheExchangesOwnLimitMayBeMadeAgain) {
+  StartReady();
+  exchange.refusal = MakeError(absl::StatusCode::kResourceExhausted,
+                               common::v1::ERROR_REASON_RATE_LIMITED, "too many requests");
+  exchange.Next(Act::kRefuse);
+  const absl::Status refused = Place(Ticket("one")).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted) << refused;
+  EXPECT_EQ(ReasonOf(refused), common::v1::ERROR_REASON_RATE_LIMITED);
+  EXPECT_EQ(Get("one")->order().state(), order::v1::ORDER_STATE_REJECTED);
+  EXPECT_EQ(Get("one")->order().finish_reason(), order::v1::FINISH_REASON_NOT_SENT);
+  const auto again = Place(Ticket("one"));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_FALSE(again->replayed());
+  EXPECT_EQ(again->order().state(), order::v1::ORDER_STATE_OPEN);
+  EXPECT_EQ(exchange.placed(), 1);
+}
+
+TEST_F(QueuedCommandsTest, APlaceBeyondTheExchangesOwnLimitWaitsWhereItSaysForHowLong) {
+  StartReady();
+  exchange.refusal =
+      WithRetryAfter(MakeError(absl::StatusCode::kResourceExhausted,
+                               common::v1::ERROR_REASON_RATE_LIMITED, "too many requests"),
+                     milliseconds(5));
+  exchange.Next(Act::kRefuse);
+  const auto placed = Place(Ticket("one"));
+  ASSERT_TRUE(placed.ok()) << placed.status();
+  EXPECT_EQ(placed->order().state(), order::v1::ORDER_STATE_OPEN);
+  EXPECT_EQ(exchange.commands(), 2);
+  EXPECT_EQ(exchange.placed(), 1);
+}
+
+// The refusal and what the private stream told contradict each other: the exchange is asked.
+TEST_F(QueuedCommandsTest, APlaceThatWasTurnedAwayButShowsUpIsAskedFor) {
+  StartReady();
+  exchange.refusal =
+      WithRetryAfter(MakeError(absl::StatusCode::kResourceExhausted,
+                               common::v1::ERROR_REASON_RATE_LIMITED, "too many requests"),
+                     milliseconds(5));
+  exchange.HoldAnswers(true);
+  exchange.Next(Act::kRefuse);
+  auto placing = std::async(std::launch::async, [&] { return Place(Ticket("one")); });
+  exchange.WaitForHeld(1);
+  TellOpen(1, "one");
+  EXPECT_EQ(Wait("one", order::v1::WAIT_CONDITION_OPEN)->exchange_order_id(), "x9");
+  const int asked = exchange.queries();
+  exchange.HoldAnswers(false);
+  exchange.Release();
+  const auto placed = placing.get();
+  ASSERT_TRUE(placed.ok()) << placed.status();
+  EXPECT_EQ(placed->order().state(), order::v1::ORDER_STATE_OPEN);
+  exchange.WaitForQueries(asked + 1);
+  EXPECT_EQ(exchange.commands(), 1);
+}
+
 TEST_F(QueuedCommandsTest, AnOrderThatTheExchangeKnowsDoesNotBeginAnew) {
   StartReady();
   exchange.Next(Act::kNotSent);
