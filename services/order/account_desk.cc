@@ -142,7 +142,7 @@ void AccountDesk::DoubtPendingCommands() {
       continue;
     }
     exchange::CommandResult result;  // unknown: it was perhaps sent
-    if (record.command_time == TimeNs()) {
+    if (record.order.pending() != v1::PENDING_COMMAND_NONE && record.command_time == TimeNs()) {
       result = NotSent(MakeError(
           absl::StatusCode::kUnavailable, common::v1::ERROR_REASON_SHUTTING_DOWN,
           "not sent: the process ended while the command waited", {{"exchange", spec_.exchange}}));

@@ -392,6 +392,31 @@ TEST_F(QueuedCommandsTest, CancelsThatFindRoomWhileDrainingAreSent) {
   draining.get();
 }
 
+// The private stream told of an order that its answer then refused: nothing waits, all is in doubt.
+TEST_F(QueuedCommandsTest, ADoubtWithoutACommandSurvivesARestart) {
+  StartReady();
+  exchange.refusal = MakeError(absl::StatusCode::kFailedPrecondition,
+                               common::v1::ERROR_REASON_ORDER_REJECTED, "no");
+  exchange.HoldAnswers(true);
+  exchange.Next(Act::kRefuse);
+  auto placing = std::async(std::launch::async, [&] { return Place(Ticket("one")); });
+  exchange.WaitForHeld(1);
+  TellOpen(1, "one");
+  EXPECT_EQ(Wait("one", order::v1::WAIT_CONDITION_OPEN)->exchange_order_id(), "x9");
+  exchange.FailReads(absl::UnavailableError("mute"));
+  exchange.HoldAnswers(false);
+  exchange.Release();
+  ASSERT_TRUE(placing.get().ok());
+  ASSERT_TRUE(Get("one")->order().outcome_unknown());
+  Stop();
+  Start();
+  const Order order = Get("one")->order();
+  EXPECT_EQ(order.state(), order::v1::ORDER_STATE_OPEN);
+  EXPECT_EQ(order.pending(), order::v1::PENDING_COMMAND_NONE);
+  EXPECT_TRUE(order.outcome_unknown());
+  EXPECT_FALSE(order.has_rejection()) << order.rejection().message();
+}
+
 // The journal alone tells that they were never sent: the exchange is not asked.
 TEST_F(QueuedCommandsTest, ACrashWithQueuedCommandsLeavesNoDoubt) {
   StartReady();
