@@ -60,6 +60,11 @@ class QueuedCommandsTest : public OrderHarness {
     EXPECT_FALSE(order.outcome_unknown());
     EXPECT_EQ(order.submit_time_ns(), 0);
   }
+  // Until the order has this pending command, at most 20 s.
+  void UntilPending(const std::string& id, order::v1::PendingCommand command) {
+    const TimeNs limit = SystemClock().Now() + std::chrono::seconds(20);
+    while (Get(id)->order().pending() != command) ASSERT_LT(SystemClock().Now(), limit);
+  }
   // What is on the disk now, as a crash would leave it.
   std::filesystem::path CopyOfJournal() {
     const std::filesystem::path copy = folder_.string() + "-crashed";
@@ -426,8 +431,7 @@ TEST_F(QueuedCommandsTest, ACrashWithQueuedCommandsLeavesNoDoubt) {
   auto placing = std::async(std::launch::async, [&] { return Place(Ticket("one")); });
   exchange.WaitForNoPermit("-one", 1);
   auto amending = std::async(std::launch::async, [&] { return Amend("amended", "a1", "99"); });
-  while (Get("amended")->order().pending() != order::v1::PENDING_COMMAND_AMEND) {
-  }
+  UntilPending("amended", order::v1::PENDING_COMMAND_AMEND);
   ASSERT_TRUE(Get("one").ok()) << "an answer is given when what was before is on the disk";
   const std::filesystem::path crashed = CopyOfJournal();
   Stop();
