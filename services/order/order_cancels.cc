@@ -291,60 +291,65 @@ void OrderCommands::OnChanged(std::uint64_t number) {
 
 void OrderCommands::CancelAll(const std::vector<std::uint64_t>& numbers,
                               const exchange::CancelAllCommand& command, AllResult done) {
+  const auto all = std::make_shared<CancelingAll>();
+  all->command = command;
+  all->slot = queue_.Arrive(desk_.clock.Steady());
   if (numbers.empty()) {
     // There may be orders that nobody told us of.
-    return desk_.client.CancelAll(
-        command, desk_.turns.Reply<CommandResult>(
-                     [done = std::move(done)](const absl::StatusOr<CommandResult>& reply) {
-                       const absl::Status status = reply.ok() ? reply->status : reply.status();
-                       if (status.ok() || (reply.ok() && HintsAtEnd(*reply))) {
-                         return done(std::vector<CommandOutcome>());
-                       }
-                       done(status);
-                     }));
-  }
-  // What is on its way is not among what the exchange cancels; each is canceled when it is found.
-  const auto list = std::make_shared<OutcomeList>(numbers.size(), std::move(done));
-  std::vector<std::uint64_t> covered;
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    if (BeginCancel(numbers[i], v1::FINISH_REASON_CLIENT_CANCEL, v1::CHANGE_ORIGIN_CLIENT,
-                    OutcomeList::At(list, i))) {
-      covered.push_back(numbers[i]);
+    all->done = std::move(done);
+  } else {
+    // What is on its way is not among what the exchange cancels; each is canceled when it is found.
+    const auto list = std::make_shared<OutcomeList>(numbers.size(), std::move(done));
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      if (BeginCancel(numbers[i], v1::FINISH_REASON_CLIENT_CANCEL, v1::CHANGE_ORIGIN_CLIENT,
+                      OutcomeList::At(list, i))) {
+        all->covered.push_back(numbers[i]);
+      }
     }
   }
   ++under_way_;
-  const QueueSlot slot = queue_.Arrive(desk_.clock.Steady());
-  desk_.turns.Commit([this, covered, command, slot](const absl::Status&) {
+  desk_.turns.Commit([this, all](const absl::Status&) {
     --under_way_;
-    SendCancelAll(covered, command, slot);
+    SendCancelAll(all);
   });
 }
 
-void OrderCommands::SendCancelAll(const std::vector<std::uint64_t>& covered,
-                                  const exchange::CancelAllCommand& command,
-                                  const QueueSlot& slot) {
-  const auto settle = [this, covered](CommandFate fate, const absl::Status& status) {
-    CommandResult each;
-    each.fate = fate;
-    each.status = status;
-    for (const std::uint64_t number : covered) OnCanceled(number, each);
-  };
+void OrderCommands::SendCancelAll(const CancelingAllPtr& all) {
   ++under_way_;
   desk_.client.CancelAll(
-      command, desk_.turns.Reply<CommandResult>([this, covered, command, slot,
-                                                 settle](absl::StatusOr<CommandResult> reply) {
+      all->command,
+      desk_.turns.Reply<CommandResult>([this, all](absl::StatusOr<CommandResult> reply) {
         --under_way_;
         const CommandResult result = reply.ok() ? *std::move(reply) : CommandResult();
         const auto delay = WantsPermits(result);
-        if (!delay.has_value()) return settle(result.fate, result.status);
+        if (!delay.has_value()) return OnCanceledAll(*all, result);
         CommandQueue::Command queued;
         queued.priority = retry::Priority::kUrgent;
-        queued.market = command.symbol;
-        queued.slot = slot;
-        queued.send = [this, covered, command, slot] { SendCancelAll(covered, command, slot); };
-        queued.give_up = [settle](const absl::Status& why) { settle(CommandFate::kNotSent, why); };
+        queued.market = all->command.symbol;
+        queued.slot = all->slot;
+        queued.send = [this, all] { SendCancelAll(all); };
+        queued.give_up = [this, all](const absl::Status& why) {
+          OnCanceledAll(*all, NotSent(why));
+        };
         queue_.Wait(std::move(queued), *delay, desk_.clock.Steady());
       }));
+}
+
+void OrderCommands::OnCanceledAll(const CancelingAll& all, const CommandResult& result) {
+  CommandResult each;
+  each.fate = result.fate;
+  each.status = result.status;
+  for (const std::uint64_t number : all.covered) OnCanceled(number, each);
+  if (!all.done) return;
+  if (result.fate == CommandFate::kUnknown) {
+    return all.done(
+        MakeError(absl::StatusCode::kUnknown, common::v1::ERROR_REASON_ORDER_OUTCOME_UNKNOWN,
+                  "the cancel-all was sent and no answer came", {{"exchange", desk_.exchange}}));
+  }
+  if (result.status.ok() || HintsAtEnd(result)) {
+    return all.done(std::vector<CommandOutcome>());
+  }
+  all.done(result.status);
 }
 
 }  // namespace switchyard::order

@@ -102,6 +102,13 @@ class OrderCommands {
     std::uint64_t number = 0;
     QueueSlot slot;
   };
+  struct CancelingAll {
+    std::vector<std::uint64_t> covered;  // whose end it is to be
+    exchange::CancelAllCommand command;
+    QueueSlot slot;
+    AllResult done;  // set where no order of the scope is known; else each order tells its callers
+  };
+  using CancelingAllPtr = std::shared_ptr<const CancelingAll>;
   static constexpr int kOwedLines = 8;  // a second, of cancellations that failed
   // Where a command goes that finds others waiting.
   enum class Line { kJoin, kPass };
@@ -130,8 +137,8 @@ class OrderCommands {
                    Done done);
   void SendCancels(const std::vector<CancelItem>& items, Line line);
   void OnCanceled(std::uint64_t number, const exchange::CommandResult& result);
-  void SendCancelAll(const std::vector<std::uint64_t>& covered,
-                     const exchange::CancelAllCommand& command, const QueueSlot& slot);
+  void SendCancelAll(const CancelingAllPtr& all);
+  void OnCanceledAll(const CancelingAll& all, const exchange::CommandResult& result);
   // Tells those who wait for the cancellation of this order.
   void AnswerCancel(std::uint64_t number, const absl::Status& status);
   CommandOutcome CancelOutcome(std::uint64_t number, absl::Status status) const;

@@ -253,6 +253,7 @@ TEST_F(CancelAmendTest, ACancelAllThatFailsSaysSoAlsoWhereNoOrderIsKnown) {
   exchange.Next(Act::kRefuse);
   const auto refused = CancelAll("r1");
   EXPECT_EQ(ReasonOf(refused.status()), common::v1::ERROR_REASON_BAD_SIGNATURE) << refused.status();
+  exchange.lost = absl::DeadlineExceededError("the socket closed");
   exchange.Next(Act::kLoseAnswer);
   const auto lost = CancelAll("r2");
   EXPECT_EQ(ReasonOf(lost.status()), common::v1::ERROR_REASON_ORDER_OUTCOME_UNKNOWN)

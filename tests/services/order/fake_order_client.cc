@@ -273,6 +273,7 @@ CommandResult FakeOrderClient::Answer(Act act, const model::OrderReport* report)
       result.fate = CommandFate::kUnknown;
       result.status = MakeError(absl::StatusCode::kUnknown,
                                 common::v1::ERROR_REASON_ORDER_OUTCOME_UNKNOWN, "no answer");
+      if (!lost.ok()) result.status = lost;
       break;
   }
   if (result.fate != CommandFate::kNotSent) result.submit_time = SystemClock().Now();

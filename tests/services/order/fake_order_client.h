@@ -35,6 +35,7 @@ class FakeOrderClient final : public exchange::OrderClient {
   // Script.
   void Next(Act act);  // of the next command, whichever it is
   absl::Status refusal;
+  absl::Status lost;  // of what no answer came to; OK = UNKNOWN, ORDER_OUTCOME_UNKNOWN
   std::function<absl::Status(const model::OrderTerms&)> check;  // unset = OK
   std::chrono::nanoseconds not_received_after{0};
   std::function<void()> on_placed;  // an order has arrived; unset = nobody is told

@@ -344,6 +344,26 @@ TEST_F(QueuedCommandsTest, ACancelAllWithoutRoomWaitsToo) {
   EXPECT_EQ(exchange.sent().back(), "cancel all");
 }
 
+TEST_F(QueuedCommandsTest, ACancelAllOfUnknownOrdersWaitsTooAndIsRefusedInTime) {
+  order::v1::CancelAllOrdersRequest request;
+  request.set_request_id("r1");
+  const auto cancel_all = [&] {
+    return Call<order::v1::CancelAllOrdersResponse>(&OrderService::Stub::CancelAllOrders, request);
+  };
+  options_.queue.wait = milliseconds(2'000);
+  StartReady();
+  exchange.permit_delay = std::chrono::seconds(4);
+  exchange.Next(Act::kNoPermit);
+  ExpectLimited(cancel_all().status());
+  EXPECT_TRUE(exchange.sent().empty());
+  exchange.permit_delay = milliseconds(5);
+  exchange.Next(Act::kNoPermit);
+  const auto all = cancel_all();
+  ASSERT_TRUE(all.ok()) << all.status();
+  EXPECT_FALSE(all->replayed());
+  EXPECT_EQ(exchange.sent(), std::vector<std::string>{"cancel all"});
+}
+
 TEST_F(QueuedCommandsTest, AKillSwitchHoldsForWhatWaits) {
   StartReady();
   exchange.SetPermits(false);
