@@ -28,9 +28,11 @@ struct QueueSlot {
 };
 
 // Commands for which the exchange's limits had no room, until there is. Cancellations go first:
-// while one waits, nothing else is sent. Otherwise each market has a lane of its own, in the order
-// in which its commands came. Whoever cannot be sent in time is refused as soon as that is plain.
-// Knows no orders and no clock: times are steady and never decrease. One thread.
+// while one waits, nothing else is sent. Otherwise each market has a lane of its own, handed out in
+// the order in which its commands came. What was handed out and comes back takes its old place, but
+// meanwhile it does not count as waiting: a newer command may pass it. Whoever cannot be sent in
+// time is refused as soon as that is plain. Knows no orders and no clock: times are steady and
+// never decrease. One thread.
 class CommandQueue {
  public:
   struct Command {

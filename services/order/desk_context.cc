@@ -11,8 +11,8 @@ namespace {
 metrics::Histogram& RoundTrip(metrics::Metrics& metrics, const std::string& exchange,
                               const std::string& account, const char* command) {
   return metrics.AddHistogram("switchyard_order_round_trip_seconds",
-                              "From giving a command to the exchange's client to its answer, its "
-                              "wait for permits included.",
+                              "From when a command came to the answer of the exchange's client, "
+                              "the commit to the journal and the wait for room included.",
                               {{"exchange", exchange}, {"account", account}, {"command", command}},
                               metrics::Buckets::Microseconds());
 }

@@ -44,7 +44,7 @@ struct DeskOptions {
 struct DeskMetrics {
   DeskMetrics(metrics::Metrics& metrics, const std::string& exchange, const std::string& account);
 
-  metrics::Histogram& place_seconds;  // from giving it to the exchange's client to its answer
+  metrics::Histogram& place_seconds;  // from when the command came to its last answer
   metrics::Histogram& amend_seconds;
   metrics::Histogram& cancel_seconds;
   metrics::Gauge& queued_commands;
