@@ -1,6 +1,7 @@
 #include "exchanges/gateio/futures/position/position_book.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "common/exchange/market_data_proto.h"
 #include "common/status/status.h"
@@ -209,14 +210,9 @@ void PositionBook::SetFunding(std::string_view symbol, common::v1::PositionSide 
   if (held != positions_.end()) held->second.raw.funding = Derived(sum, {stamp});
 }
 
-void PositionBook::SetTakerRate(std::string_view symbol, const Decimal& rate) {
-  taker_rates_.insert_or_assign(std::string(symbol), rate);
-}
-
-std::vector<std::string> PositionBook::without_taker_rate() const {
-  std::vector<std::string> symbols = held();
-  std::erase_if(symbols, [this](const auto& symbol) { return taker_rates_.contains(symbol); });
-  return symbols;
+bool PositionBook::SetTakerRate(std::string_view symbol, const Decimal& rate) {
+  const auto [known, is_first] = taker_rates_.try_emplace(std::string(symbol), rate);
+  return is_first || std::exchange(known->second, rate) != rate;
 }
 
 std::vector<v1::Position> PositionBook::Mark(std::string_view symbol, const Decimal& price,

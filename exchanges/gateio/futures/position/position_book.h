@@ -37,10 +37,8 @@ class PositionBook {
   void SetFunding(std::string_view symbol, common::v1::PositionSide side, const Decimal& sum,
                   const Stamp& stamp);
   // What closing costs in a market, a fraction; from then on positions there have a break-even
-  // price.
-  void SetTakerRate(std::string_view symbol, const Decimal& rate);
-  // Symbols of positions that are not flat, in whose market that is not known.
-  std::vector<std::string> without_taker_rate() const;
+  // price. Whether that is new.
+  bool SetTakerRate(std::string_view symbol, const Decimal& rate);
   // The mark price moved. The positions that it touches, for the listener; none where a younger one
   // is known.
   std::vector<position::v1::Position> Mark(std::string_view symbol, const Decimal& price,

@@ -25,6 +25,9 @@ using exchange::PositionsReply;
 using exchange::Reply;
 using std::chrono::nanoseconds;
 
+// A fee rate is read anew after this long: it moves with the account's VIP level.
+constexpr nanoseconds kTakerRateAge = std::chrono::hours(1);
+
 CommandResult ResultOf(CommandOutcome outcome) {
   return {.fate = outcome.fate,
           .status = std::move(outcome.status),
@@ -110,6 +113,7 @@ void PositionManager::ReadForBook(std::function<void(std::function<void()>)> app
       listener_->OnSnapshot(running_->book.List({}));
       SumFunding();
       marks_->Follow(running_->book.held(), *table_);
+      for (auto& [symbol, rate] : taker_rates_) rate.asked = false;
       ReadTakerRates();
     });
   });
@@ -177,23 +181,30 @@ void PositionManager::SumFundingPage(const PositionBook::FundingGap& gap,
 }
 
 void PositionManager::ReadTakerRates() {
-  for (const std::string& symbol : running_->book.without_taker_rate()) {
+  const nanoseconds now = link_->clock().Steady();
+  for (const std::string& symbol : running_->book.held()) {
     const model::Instrument* const instrument = table_->Find(symbol);
     if (instrument == nullptr) continue;
+    TakerRate& rate = taker_rates_[symbol];
+    if (rate.asked || (rate.read_at && now - *rate.read_at < kTakerRateAge)) continue;
+    rate.asked = true;
     link_->Read(FeesRequest(Product::kFutures, instrument),
                 [this, instrument = *instrument](absl::StatusOr<std::string> body) {
-                  if (!body.ok())
-                    return;  // asked again with the next reading; until then it stays untold
-                  const auto fees = DecodeFees(*body, Product::kFutures, &instrument);
-                  if (!fees.ok())
-                    return log::Warning("fee_rate_not_read", {{"error", fees.status()}});
-                  const auto rate = Decimal::Parse(fees->taker_rate());
-                  if (!rate.ok()) return;
-                  running_->book.SetTakerRate(instrument.symbol, *rate);
-                  const auto changed = running_->book.List({instrument.symbol});
-                  if (valid() && !changed.empty()) listener_->OnChange(changed);
+                  // Asked again with the next reading; until then it stays as it was.
+                  if (body.ok()) OnFees(instrument, *body);
                 });
   }
+}
+
+void PositionManager::OnFees(const model::Instrument& instrument, const std::string& body) {
+  const auto fees = DecodeFees(body, Product::kFutures, &instrument);
+  if (!fees.ok()) return log::Warning("fee_rate_not_read", {{"error", fees.status()}});
+  const auto rate = Decimal::Parse(fees->taker_rate());
+  if (!rate.ok()) return;
+  taker_rates_[instrument.symbol].read_at = link_->clock().Steady();
+  if (!running_->book.SetTakerRate(instrument.symbol, *rate)) return;
+  const auto changed = running_->book.List({instrument.symbol});
+  if (valid() && !changed.empty()) listener_->OnChange(changed);
 }
 
 void PositionManager::OnMark(const std::string& symbol, const Decimal& price, const Stamp& stamp) {

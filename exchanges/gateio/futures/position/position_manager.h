@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -84,9 +86,17 @@ class PositionManager final : public exchange::PositionClient {
   void SumFunding();
   void SumFundingPage(const PositionBook::FundingGap& gap, const std::string& contract,
                       const Decimal& sum, const std::string& page_token);
+  // Asks for the fee rates of markets in which positions are held, where they are not known or were
+  // read long ago; each once between two readings, however many pushes come.
   void ReadTakerRates();
+  void OnFees(const model::Instrument& instrument, const std::string& body);
   void OnMark(const std::string& symbol, const Decimal& price, const Stamp& stamp);
   bool valid() const { return running_->reconciler.valid(); }
+
+  struct TakerRate {
+    bool asked = false;                               // since the last reading
+    std::optional<std::chrono::nanoseconds> read_at;  // steady; none: never
+  };
 
   const Identity identity_;
   exchange::MarketDataClient& market_data_;
@@ -96,7 +106,8 @@ class PositionManager final : public exchange::PositionClient {
   exchange::PositionListener* listener_ = nullptr;
   Table table_;  // the latest that was used; connection thread
   std::unique_ptr<Running> running_;
-  std::unique_ptr<MarkFeed> mark_feed_;  // until Start
+  std::map<std::string, TakerRate> taker_rates_;  // by symbol; connection thread
+  std::unique_ptr<MarkFeed> mark_feed_;           // until Start
   std::unique_ptr<LiveMarks> marks_;
 };
 

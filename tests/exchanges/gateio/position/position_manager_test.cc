@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -380,6 +381,55 @@ TEST_F(PositionManagerTest, WithoutTheFeeRateThereIsNoBreakEvenPriceUntilItIsRea
       std::string(R"({"BTC_USDT":{"taker_fee":"0","maker_fee":"0"}})");
   link_->RunDelayed(seconds(30));
   EXPECT_EQ(listener_.last.at(0).break_even_price().value(), "50002.5");
+}
+
+TEST_F(PositionManagerTest, AFeeRateIsAskedOncePerReadingAndAnewAfterAnHour) {
+  constexpr char kFee[] = "/futures/usdt/fee";
+  link_->answers[kPositions] = std::string(
+      R"([{"contract":"BTC_USDT","mode":"single","size":"20000","entry_price":"50000",
+           "realised_pnl":"-5","open_time":1699999000,"pnl_fund":"0"}])");
+  const auto asked = [this] {
+    return std::count_if(link_->sent.begin(), link_->sent.end(), [](const std::string& each) {
+      return each.find("/futures/usdt/fee") != std::string::npos;
+    });
+  };
+  int time = 1'700'000'001;
+  const auto fill = [&](int count) {
+    for (int i = 0; i < count; ++i) {
+      manager_->OnPositions(
+          Push(R"([{"contract":"BTC_USDT","mode":"single","size":20000,"time_ms":)" +
+               std::to_string(++time) + "000}]")
+              .delivery());
+    }
+  };
+  link_->answers[kFee] = absl::UnavailableError("down");
+  manager_->OnSocketReady();
+  fill(50);
+  EXPECT_EQ(asked(), 1) << "a burst of fills asks no further";
+  link_->RunDelayed(seconds(30));
+  fill(50);
+  EXPECT_EQ(asked(), 2) << "the next reading does";
+  link_->answers[kFee] = std::string(R"({"BTC_USDT":{"taker_fee":"0","maker_fee":"0"}})");
+  link_->RunDelayed(seconds(30));
+  EXPECT_EQ(listener_.last.at(0).break_even_price().value(), "50002.5");
+  fill(50);
+  link_->RunDelayed(seconds(30));
+  EXPECT_EQ(asked(), 3) << "it is known";
+  // Another VIP level.
+  link_->answers[kFee] = std::string(R"({"BTC_USDT":{"taker_fee":"0.0005","maker_fee":"0"}})");
+  link_->manual_clock.Advance(std::chrono::hours(1));
+  link_->RunDelayed(seconds(30));
+  EXPECT_EQ(asked(), 4);
+  // (2 x 50000 + 5) / (2 - 2 x 0.0005)
+  EXPECT_EQ(List({})->positions.at(0).break_even_price().value(), "50027.51375688");
+  // What cannot be read anew stays, and is asked for with each reading.
+  link_->answers[kFee] = absl::UnavailableError("down");
+  link_->manual_clock.Advance(std::chrono::hours(1));
+  link_->RunDelayed(seconds(30));
+  fill(50);
+  link_->RunDelayed(seconds(30));
+  EXPECT_EQ(asked(), 6);
+  EXPECT_EQ(List({})->positions.at(0).break_even_price().value(), "50027.51375688");
 }
 
 TEST_F(PositionManagerTest, BothSidesOfDualModeHaveTheirOwnFunding) {
