@@ -1,5 +1,6 @@
 #include "exchanges/gateio/futures/position/mark_socket.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/status/status.h"
@@ -8,6 +9,12 @@
 #include "exchanges/gateio/utils/converters.h"
 
 namespace switchyard::exchanges::gateio::futures {
+namespace {
+
+// A subscription is made anew at most this often: where that does not help, REST has its mark.
+constexpr std::chrono::minutes kRenewInterval{1};
+
+}  // namespace
 
 MarkSocket::MarkSocket(exchange::IoThread& thread, const Clock& clock,
                        exchange::LaneOptions options, std::string exchange)
@@ -22,9 +29,12 @@ void MarkSocket::Follow(const std::vector<const model::Instrument*>& contracts) 
   std::map<std::string, Followed, std::less<>> next;
   for (const model::Instrument* const contract : contracts) {
     const exchange::StreamKey key = frames_.KeyOf({contract->id, exchange::Channel::kMarkPrice, 0});
-    Followed followed{key, contract->symbol, std::nullopt};
+    Followed followed{key, contract->symbol, std::nullopt, std::nullopt};
     const auto known = followed_.find(contract->exchange_symbol);
-    if (known != followed_.end()) followed.told = known->second.told;
+    if (known != followed_.end()) {
+      followed.told = known->second.told;
+      followed.renewed_at = known->second.renewed_at;
+    }
     next.emplace(contract->exchange_symbol, std::move(followed));
     names_[contract->id] = contract->exchange_symbol;
   }
@@ -42,11 +52,16 @@ void MarkSocket::Follow(const std::vector<const model::Instrument*>& contracts) 
 }
 
 void MarkSocket::Compare(const std::string& symbol, const Decimal& price) {
-  for (const auto& [name, followed] : followed_) {
+  const std::chrono::nanoseconds now = clock_.Steady();
+  for (auto& [name, followed] : followed_) {
     if (followed.symbol != symbol || !followed.told || *followed.told == price) continue;
+    if (followed.renewed_at && now - *followed.renewed_at < kRenewInterval) continue;
     if (!pool_.IsConfirmed(followed.key)) continue;
     log::Warning("mark_price_stuck", {{"exchange", exchange_}, {"symbol", symbol}});
-    pool_.Renew(followed.key);
+    followed.renewed_at = now;
+    followed.told.reset();
+    // Never by a new socket: one quiet contract would cut off all others.
+    pool_.Resubscribe(followed.key);
   }
 }
 
@@ -89,6 +104,12 @@ void MarkSocket::OnTicker(Pool::Lane& lane, const wire::Ticker& ticker) {
 void MarkSocket::OnRefused(const exchange::StreamKey& key, const absl::Status& why) {
   log::Warning("mark_price_refused",
                {{"exchange", exchange_}, {"contract", names_.at(key.instrument)}, {"error", why}});
+}
+
+void MarkSocket::OnLost(const std::vector<exchange::StreamKey>& keys, const absl::Status&) {
+  for (auto& [name, followed] : followed_) {
+    if (std::ranges::find(keys, followed.key) != keys.end()) followed.told.reset();
+  }
 }
 
 void MarkSocket::Malformed(const absl::Status& why) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -43,7 +44,8 @@ class MarkSocket final : public MarkFeed {
   void OnReady() {}
   void OnConfirmed(const exchange::StreamKey&) {}
   void OnRefused(const exchange::StreamKey& key, const absl::Status& why);
-  void OnLost(const std::vector<exchange::StreamKey>&, const absl::Status&) {}
+  // A new socket is judged by what it tells itself.
+  void OnLost(const std::vector<exchange::StreamKey>& keys, const absl::Status& why);
   // A quiet market is no dead one: Compare tells them apart.
   void OnSilent(const exchange::StreamKey&) {}
 
@@ -51,7 +53,8 @@ class MarkSocket final : public MarkFeed {
   struct Followed {
     exchange::StreamKey key;
     std::string symbol;
-    std::optional<Decimal> told;  // the last mark of this socket
+    std::optional<Decimal> told;  // the last mark since the socket was opened or asked anew
+    std::optional<std::chrono::nanoseconds> renewed_at;  // steady, when last
   };
 
   void OnTicker(Pool::Lane& lane, const wire::Ticker& ticker);

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -27,6 +29,17 @@ std::string Ticker(const std::string& contract, const std::string& mark) {
          R"(","index_price":"118.36","funding_rate":"-0.000114"}]})";
 }
 
+// Moves only when told. Any thread.
+class SharedClock final : public Clock {
+ public:
+  TimeNs Now() const override { return TimeNs::FromSeconds(1'700'000'000) + Steady(); }
+  std::chrono::nanoseconds Steady() const override { return std::chrono::nanoseconds(steady_); }
+  void Advance(std::chrono::nanoseconds span) { steady_ += span.count(); }
+
+ private:
+  std::atomic<std::int64_t> steady_ = 1'000'000'000'000;
+};
+
 // A mark socket on a thread of its own, against a scripted exchange.
 class MarkSocketTest : public testing::Test {
  protected:
@@ -34,9 +47,9 @@ class MarkSocketTest : public testing::Test {
     exchange::LaneOptions lanes = MakeLaneOptions(Product::kFutures, {});
     lanes.connection.socket.endpoint = exchange_.endpoint();
     lanes.connection.reconnect.first = milliseconds(1);
+    lanes.connection.ping_interval = {};  // the clock may leap beyond every pong
     lanes.tick = milliseconds(5);
-    socket_ =
-        std::make_unique<MarkSocket>(thread_, SystemClock(), std::move(lanes), "gateio_futures");
+    socket_ = std::make_unique<MarkSocket>(thread_, clock_, std::move(lanes), "gateio_futures");
     socket_->SetHear([this](const std::string& symbol, const Decimal& price, const Stamp& stamp) {
       const std::lock_guard lock(mutex_);
       heard_.push_back(symbol + " " + price.ToString());
@@ -57,6 +70,16 @@ class MarkSocketTest : public testing::Test {
       socket_->Follow(contracts);
     });
   }
+  // The socket after a comparison; a subscription that is being made anew is none of its own.
+  exchange::ConnectionStatus AfterCompare(const std::string& symbol, const std::string& price) {
+    std::vector<exchange::ConnectionStatus> status;
+    thread_.Run([&] {
+      socket_->Compare(symbol, *Decimal::Parse(price));
+      status = socket_->Status();
+    });
+    EXPECT_EQ(status.size(), 1u);
+    return status.at(0);
+  }
   // Waits until so much was heard; what was.
   Lines Heard(std::size_t count) {
     std::unique_lock lock(mutex_);
@@ -66,6 +89,7 @@ class MarkSocketTest : public testing::Test {
 
   const std::shared_ptr<const model::InstrumentTable> table_ =
       TableOf({FuturesInstrument("BTC_USDT", "0.0001"), FuturesInstrument("ETH_USDT", "0.01")});
+  SharedClock clock_;
   ScriptedExchange exchange_;
   exchange::IoThread thread_{"marks"};
   std::unique_ptr<MarkSocket> socket_;
@@ -76,14 +100,13 @@ class MarkSocketTest : public testing::Test {
 };
 
 TEST_F(MarkSocketTest, TellsTheMarksOfWhatIsFollowed) {
-  const std::chrono::nanoseconds before = SystemClock().Steady();
   Follow({"BTC-USDT-PERP"});
   ASSERT_TRUE(exchange_.AwaitSubscribed(0, kTickers));
   exchange_.Send(0, Ticker("ETH_USDT", "3000"));
   exchange_.Send(0, Ticker("BTC_USDT", "50000.50"));
   EXPECT_EQ(Heard(1), Lines{"BTC-USDT-PERP 50000.50"}) << "what is not followed is not told";
   EXPECT_EQ(stamps_[0].source, model::Source::kWebSocket);
-  EXPECT_GE(stamps_[0].at, before);
+  EXPECT_EQ(stamps_[0].at, clock_.Steady());
 }
 
 TEST_F(MarkSocketTest, WhatIsNotFollowedAnyMoreIsNotTold) {
@@ -129,6 +152,50 @@ TEST_F(MarkSocketTest, AStuckSubscriptionIsMadeAnewAndAQuietOneLeftAlone) {
   EXPECT_EQ(exchange_.Subscriptions(0, kTickers), asked) << "REST says the same: it is quiet";
   thread_.Run([&] { socket_->Compare("BTC-USDT-PERP", *Decimal::Parse("11")); });
   EXPECT_TRUE(exchange_.AwaitSubscriptions(0, kTickers, asked + 1));
+}
+
+TEST_F(MarkSocketTest, AContractThatStaysQuietIsAskedAnewOnceAMinuteAndCutsNoOtherOff) {
+  Follow({"BTC-USDT-PERP", "ETH-USDT-PERP"});
+  ASSERT_TRUE(exchange_.AwaitSubscribed(0, kTickers));
+  ASSERT_TRUE(exchange_.AwaitSubscriptions(0, kTickers, 2));
+  exchange_.Send(0, Ticker("BTC_USDT", "9"));
+  Heard(1);
+  std::vector<int> renewed_at;
+  // Three minutes in which the mark moves and each subscription tells one old mark and no more.
+  for (int second = 0; second < 180; second += 2) {
+    const auto status = AfterCompare("BTC-USDT-PERP", std::to_string(100 + second));
+    ASSERT_EQ(status.reconnects, 0u) << "in second " << second;
+    if (status.subscriptions < 2) {
+      renewed_at.push_back(second);
+      ASSERT_TRUE(exchange_.AwaitSubscriptions(0, kTickers, 2 + renewed_at.size()));
+      exchange_.Send(0, Ticker("BTC_USDT", "9"));
+      Heard(1 + renewed_at.size());
+    }
+    clock_.Advance(std::chrono::seconds(2));
+  }
+  EXPECT_EQ(renewed_at, (std::vector<int>{0, 60, 120}));
+}
+
+TEST_F(MarkSocketTest, OnlyWhatWasToldSinceItWasAskedForIsJudged) {
+  Follow({"BTC-USDT-PERP", "ETH-USDT-PERP"});
+  ASSERT_TRUE(exchange_.AwaitSubscribed(0, kTickers));
+  ASSERT_TRUE(exchange_.AwaitSubscriptions(0, kTickers, 2));
+  exchange_.Send(0, Ticker("BTC_USDT", "9"));
+  exchange_.Send(0, Ticker("ETH_USDT", "1"));
+  Heard(2);
+  AfterCompare("BTC-USDT-PERP", "10");
+  ASSERT_TRUE(exchange_.AwaitSubscriptions(0, kTickers, 3));
+  exchange_.Send(0, Ticker("ETH_USDT", "2"));
+  Heard(3);
+  clock_.Advance(std::chrono::hours(1));
+  EXPECT_EQ(AfterCompare("BTC-USDT-PERP", "11").subscriptions, 2u) << "it has told nothing since";
+  exchange_.Cut(0);
+  ASSERT_TRUE(exchange_.AwaitSubscribed(1, kTickers));
+  ASSERT_TRUE(exchange_.AwaitSubscriptions(1, kTickers, 2));
+  exchange_.Send(1, Ticker("BTC_USDT", "12"));
+  Heard(4);
+  EXPECT_EQ(AfterCompare("ETH-USDT-PERP", "3").subscriptions, 2u) << "told by the socket before";
+  EXPECT_EQ(AfterCompare("BTC-USDT-PERP", "13").subscriptions, 1u);
 }
 
 TEST_F(MarkSocketTest, ItsConnectionIsShown) {
