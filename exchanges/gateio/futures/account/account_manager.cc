@@ -41,8 +41,9 @@ void AccountManager::Start(exchange::AccountListener& told) {
   margins_ = std::make_unique<IsolatedMargins>(identity().exchange, identity().account,
                                                market_data(), shared_link(), std::move(mark_feed_),
                                                [this](const exchange::IsolatedMargin& margin) {
-                                                 if (reconciler().valid())
-                                                   listener().OnIsolatedMargin(margin);
+                                                 if (!reconciler().valid()) return false;
+                                                 listener().OnIsolatedMargin(margin);
+                                                 return true;
                                                });
   gateio::AccountManager::Start(told);
 }

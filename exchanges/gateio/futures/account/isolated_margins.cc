@@ -1,5 +1,7 @@
 #include "exchanges/gateio/futures/account/isolated_margins.h"
 
+#include <utility>
+
 #include "common/status/status.h"
 
 namespace switchyard::exchanges::gateio::futures {
@@ -51,6 +53,8 @@ void IsolatedMargins::OnSnapshot(std::vector<RawPosition> positions,
   const std::vector<position::v1::Position> held = book_.List({});
   std::set<Key> gone = told_;
   for (const auto& each : held) gone.erase({each.symbol(), each.position_side()});
+  // Also where another position was opened meanwhile: it has a margin call of its own.
+  gone.merge(std::exchange(untold_closings_, {}));
   for (const auto& [symbol, side] : gone) {
     told_.erase({symbol, side});
     tell_({symbol, side, std::nullopt, clock_.Now()});
@@ -79,7 +83,8 @@ void IsolatedMargins::TellOf(const std::vector<position::v1::Position>& position
     const std::optional<Decimal> ratio = IsolatedRatioOf(each);
     if (!ratio && told_.erase(key) == 0) continue;
     if (ratio) told_.insert(key);
-    tell_({key.first, key.second, ratio, TimeNs(each.receive_time_ns())});
+    const bool is_told = tell_({key.first, key.second, ratio, TimeNs(each.receive_time_ns())});
+    if (!ratio && !is_told) untold_closings_.insert(key);
   }
 }
 

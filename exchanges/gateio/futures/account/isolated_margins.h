@@ -24,7 +24,8 @@ std::optional<Decimal> IsolatedRatioOf(const position::v1::Position& position);
 // their mark prices and tells each ratio that moves. Connection thread.
 class IsolatedMargins {
  public:
-  using Tell = std::function<void(const exchange::IsolatedMargin&)>;
+  // False where nobody can be told now: a snapshot follows.
+  using Tell = std::function<bool(const exchange::IsolatedMargin&)>;
 
   // `market_data` outlives it. `feed` null = marks are polled.
   IsolatedMargins(std::string exchange, std::string account,
@@ -52,7 +53,8 @@ class IsolatedMargins {
   PositionBook book_;
   LiveMarks marks_;
   std::shared_ptr<const model::InstrumentTable> table_;
-  std::set<Key> told_;  // with a ratio
+  std::set<Key> told_;             // with a ratio
+  std::set<Key> untold_closings_;  // had one; to be told with the next snapshot
 };
 
 }  // namespace switchyard::exchanges::gateio::futures

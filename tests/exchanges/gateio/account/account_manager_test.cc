@@ -363,6 +363,43 @@ TEST_F(FuturesAccountTest, ARatioIsTakenBackWhenThePositionIsClosedOrGone) {
   EXPECT_EQ(listener_.margins.size(), told + 2);
 }
 
+TEST_F(FuturesAccountTest, AClosingBeforeTheSnapshotIsToldWithIt) {
+  constexpr char kClosed[] =
+      R"([{"contract":"BTC_USDT","mode":"single","size":0,"time_ms":1700000001000}])";
+  market_data_.tickers = absl::UnavailableError("down");
+  Answer("/futures/usdt/positions", kIsolated);
+  manager_->OnSocketReady();
+  // The socket tells the closing while the snapshot cannot be read yet.
+  manager_->OnSocketLost(absl::UnavailableError("cut"));
+  Answer("/futures/usdt/positions", absl::UnavailableError("down"));
+  manager_->OnSocketReady();
+  listener_.margins.clear();
+  manager_->OnPositions(Push(kClosed).delivery());
+  EXPECT_TRUE(listener_.margins.empty()) << "nothing is told before the snapshot";
+  Answer("/futures/usdt/positions", "[]");
+  link_->RunDelayed();
+  EXPECT_EQ(listener_.margins, std::vector<std::string>{"BTC-USDT-PERP POSITION_SIDE_NET none"});
+  link_->RunDelayed(seconds(30));
+  EXPECT_EQ(listener_.margins.size(), 1u) << "once";
+}
+
+TEST_F(FuturesAccountTest, APositionOpenedAnewBeforeTheSnapshotIsToldAsAnother) {
+  market_data_.tickers = absl::UnavailableError("down");
+  Answer("/futures/usdt/positions", kIsolated);
+  manager_->OnSocketReady();
+  manager_->OnSocketLost(absl::UnavailableError("cut"));
+  Answer("/futures/usdt/positions", absl::UnavailableError("down"));
+  manager_->OnSocketReady();
+  listener_.margins.clear();
+  manager_->OnPositions(
+      Push(R"([{"contract":"BTC_USDT","mode":"single","size":0,"time_ms":1700000001000}])")
+          .delivery());
+  Answer("/futures/usdt/positions", kIsolated);
+  link_->RunDelayed();
+  EXPECT_EQ(listener_.margins, (std::vector<std::string>{"BTC-USDT-PERP POSITION_SIDE_NET none",
+                                                         "BTC-USDT-PERP POSITION_SIDE_NET 0.5"}));
+}
+
 TEST_F(FuturesAccountTest, APositionThatCannotBeReadIsReported) {
   manager_->OnSocketReady();
   manager_->OnPositions(Push(R"([{"contract":"BTC_USDT","mode":"odd","size":1}])").delivery());
