@@ -51,6 +51,7 @@ full_run() {
   step "examples in other languages" tests/integration/examples.sh
   step "stress under tsan" sanitized tsan //tests/common/stream:stress_test \
     //tests/services/market_data:stream_stress_test
+  step "benchmarks, short form" tests/bench/run.sh --short
 }
 
 mode="${1:-all}"
