@@ -62,7 +62,8 @@ class LiveMarks {
   const Clock& clock_;
   const HearMark hear_;
   const std::unique_ptr<MarkFeed> feed_;
-  // When the mark of each followed contract was told last, by whichever path; 0 = never.
+  // When the feed told the mark of each followed contract last; 0 = never. What REST tells does not
+  // count: it is asked until the feed tells one itself.
   std::map<std::string, std::chrono::nanoseconds, std::less<>> told_at_;
   bool polling_ = false;
 };

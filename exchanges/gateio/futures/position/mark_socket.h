@@ -18,9 +18,10 @@
 
 namespace switchyard::exchanges::gateio::futures {
 
-// Mark prices from futures.tickers, over a socket of its own that is open as long as contracts are
-// followed. A contract that is not told of (quiet, refused, cut) is left to REST, see LiveMarks.
-// Connection thread; destroyed there or once that has stopped.
+// Mark prices from futures.tickers, over a socket of its own that is opened for the first contract
+// that is followed; one stays open, idle, when none is followed any more. A contract that is not
+// told of (quiet, refused, cut) is left to REST, see LiveMarks. Connection thread; destroyed there
+// or once that has stopped.
 class MarkSocket final : public MarkFeed {
  public:
   using Pool = exchange::LanePool<MarkSocket>;
