@@ -174,8 +174,8 @@ TEST(PrivateStream, SaysThatRowsMayBeMissingWhereTheBackendCameAfterTheAcknowled
   backend.Kill();
   v1::StreamPrivateEventsRequest request;
   *request.add_subscriptions() = Wanted("alpha", v1::PRIVATE_CHANNEL_ORDERS);
-  PrivateReader client(router, request);
   const TimeNs asked = SystemClock().Now();
+  PrivateReader client(router, request);
   const auto acknowledgement = client.Acknowledgement();
   const TimeNs acknowledged = SystemClock().Now();
   ASSERT_EQ(acknowledgement.results_size(), 1);
