@@ -140,15 +140,22 @@ void Reconciler::AuditPositions(const std::vector<risk::PositionSize>& sizes) {
     if (!sum.ok()) return;  // beyond 38 digits nothing can be compared
     size = *sum;
   }
-  for (const auto& mismatch : desk_.audit.Compare(net)) on_mismatch_(mismatch);
+  // What a reconnect has compared at once says no more than one comparison.
+  const std::chrono::nanoseconds now = desk_.clock.Steady();
+  if (compared_at_.has_value() && now - *compared_at_ < ApartAtLeast()) return;
+  compared_at_ = now;
+  for (const auto& mismatch : desk_.audit.Compare(net, intake_.Unsettled())) on_mismatch_(mismatch);
   if (auto saved = desk_.audit.Save())
     desk_.ledger.SetValue(journal::kPositions, *std::move(saved));
 }
 
+std::chrono::nanoseconds Reconciler::ApartAtLeast() const {
+  return std::min<std::chrono::nanoseconds>(desk_.options.reconcile_interval, kHurry);
+}
+
 std::chrono::nanoseconds Reconciler::Pause() {
-  const std::chrono::nanoseconds interval = desk_.options.reconcile_interval;
   hurried_ = desk_.audit.wants_comparison() && hurried_ < kMaxHurried ? hurried_ + 1 : 0;
-  return hurried_ == 0 ? interval : std::min<std::chrono::nanoseconds>(interval, kHurry);
+  return hurried_ == 0 ? desk_.options.reconcile_interval : ApartAtLeast();
 }
 
 void Reconciler::Succeed() {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -55,6 +56,8 @@ class Reconciler {
   void ListFills(const std::string& page_token);
   void ListPositions();
   void AuditPositions(const std::vector<risk::PositionSize>& sizes);
+  // Between two comparisons of positions with fills.
+  std::chrono::nanoseconds ApartAtLeast() const;
   // Until the next comparison.
   std::chrono::nanoseconds Pause();
   void Succeed();
@@ -74,6 +77,7 @@ class Reconciler {
   TimeNs last_success_;
   int failures_ = 0;  // in a row
   int hurried_ = 0;   // the same, that did not wait for the interval
+  std::optional<std::chrono::nanoseconds> compared_at_;  // positions with fills, steady
   // Who waits for the comparison under way, and for the one behind it.
   std::vector<std::function<void(const absl::Status&)>> waiting_, waiting_next_;
   absl::Status failure_ = absl::UnavailableError("it has not been compared with the exchange yet");

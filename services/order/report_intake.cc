@@ -91,6 +91,18 @@ void ReportIntake::Audit(const model::FillReport& fill) {
     desk_.ledger.SetValue(journal::kPositions, *std::move(saved));
 }
 
+risk::PositionAudit::Symbols ReportIntake::Unsettled() const {
+  risk::PositionAudit::Symbols symbols;
+  for (const auto& [key, orphans] : orphans_) symbols.insert(key.first);
+  for (const std::uint64_t number : desk_.ledger.OpenNumbers()) {
+    const v1::Order& order = desk_.ledger.Find(number)->order;
+    if (order.outcome_unknown() || order.pending() == v1::PENDING_COMMAND_SUBMIT) {
+      symbols.insert(order.ticket().symbol());
+    }
+  }
+  return symbols;
+}
+
 bool ReportIntake::MayBeOurs(std::string_view symbol) const {
   for (const auto& [number, record] : desk_.ledger.orders()) {
     if (record.order.pending() == v1::PENDING_COMMAND_SUBMIT &&

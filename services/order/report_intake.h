@@ -27,6 +27,9 @@ class ReportIntake {
   // False: it was known.
   bool TakeFill(const model::FillReport& fill, v1::ChangeOrigin origin);
 
+  // Markets with an order whose outcome is not known, or with fills that wait for their order.
+  risk::PositionAudit::Symbols Unsettled() const;
+
   // Messages that have waited long enough.
   void Tick();
   // An order has got its id at the exchange: what waited for it is taken.

@@ -65,10 +65,15 @@ void PositionAudit::Explain(std::string_view symbol) {
   market.times = 0;
 }
 
-std::vector<PositionAudit::Mismatch> PositionAudit::Compare(const Sizes& sizes) {
+std::vector<PositionAudit::Mismatch> PositionAudit::Compare(const Sizes& sizes,
+                                                            const Symbols& unsettled) {
   for (const auto& [symbol, size] : sizes) Find(symbol);
   std::vector<Mismatch> mismatches;
   for (auto& [symbol, market] : markets_) {
+    if (unsettled.contains(symbol)) {
+      market.seen.reset();
+      continue;
+    }
     const auto told = sizes.find(symbol);
     const Decimal size = told == sizes.end() ? Decimal() : told->second;
     const absl::StatusOr<Decimal> offset = Decimal::Subtract(size, market.filled);

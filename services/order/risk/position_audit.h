@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,11 +14,12 @@ namespace switchyard::order::risk {
 
 // Compares the positions that the exchange tells with what the account's fills make of them. A
 // position and the fills that make it are read at different moments, so a difference counts when it
-// was the same in kCertain comparisons; from then on the exchange's size is what fills are added
-// to. Sizes are net by market: base units, negative = short. One thread.
+// was the same in kCertain comparisons, which are to lie apart; from then on the exchange's size is
+// what fills are added to. Sizes are net by market: base units, negative = short. One thread.
 class PositionAudit {
  public:
   using Sizes = std::map<std::string, Decimal, std::less<>>;  // by symbol
+  using Symbols = std::set<std::string, std::less<>>;
   static constexpr int kCertain = 3;
 
   struct Mismatch {
@@ -37,8 +39,9 @@ class PositionAudit {
   // The size changes by something that is told apart (a liquidation): what it becomes is taken as
   // it is.
   void Explain(std::string_view symbol);
-  // Every position that is not flat, as the exchange has it.
-  std::vector<Mismatch> Compare(const Sizes& sizes);
+  // `sizes`: every position that is not flat, as the exchange has it. `unsettled`: markets with
+  // fills that may not be counted yet; nothing is concluded of them.
+  std::vector<Mismatch> Compare(const Sizes& sizes, const Symbols& unsettled = {});
   // A further comparison would make something certain.
   bool wants_comparison() const;
 

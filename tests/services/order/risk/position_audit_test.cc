@@ -62,6 +62,13 @@ TEST_F(PositionAuditTest, APositionThatIsReadBeforeItsFillIsNoMismatch) {
   EXPECT_TRUE(Compare("3", 5).empty());
 }
 
+TEST_F(PositionAuditTest, NothingIsConcludedWhereFillsMayBeMissing) {
+  Compare("5", 3);
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(audit_.Compare({{kPerp, D("9")}}, {kPerp}).empty());
+  EXPECT_TRUE(Compare("9", 2).empty()) << "what was seen meanwhile does not count";
+  EXPECT_EQ(Compare("9").size(), 1u);
+}
+
 TEST_F(PositionAuditTest, AMarketThatAppearsLaterWasFlat) {
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(audit_.Compare({}).empty());
   const auto found = Compare("5", 3);
