@@ -76,7 +76,7 @@ absl::StatusOr<LimitTable> ParseLimits(const config::v1::AccountConfig& account)
     return InvalidField("risk.on_position_mismatch",
                         fmt::format("'{}' is neither {} nor {}", mismatch, kBlock, kReport));
   }
-  table.block_on_position_mismatch = mismatch != kReport;
+  table.block_on_position_mismatch = mismatch == kBlock;
   return table;
 }
 

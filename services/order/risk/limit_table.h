@@ -32,7 +32,7 @@ struct LimitTable {
   // orders alone.
   bool collar_on_limit_prices = false;
   std::chrono::nanoseconds max_input_age{0};
-  bool block_on_position_mismatch = true;
+  bool block_on_position_mismatch = false;
 
   const SymbolLimits& Of(std::string_view symbol) const;
 };

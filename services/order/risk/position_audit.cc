@@ -11,6 +11,8 @@ namespace {
 
 // The first line of what is saved, so that it is never empty; then "size symbol", one a line.
 constexpr std::string_view kHeader = "net\n";
+// Instead of a size that was not certain.
+constexpr std::string_view kUncertain = "?";
 
 }  // namespace
 
@@ -22,9 +24,10 @@ absl::Status PositionAudit::Restore(std::string_view saved) {
     const std::size_t space = saved.find(' ');
     const std::size_t end = saved.find('\n');
     if (end == std::string_view::npos || space >= end) return damaged;
-    SWITCHYARD_ASSIGN_OR_RETURN(const Decimal size,
-                                Decimal::Parse(std::string(saved.substr(0, space))));
-    markets_[std::string(saved.substr(space + 1, end - space - 1))].offset = size;
+    Market& market = markets_[std::string(saved.substr(space + 1, end - space - 1))];
+    if (const std::string_view text = saved.substr(0, space); text != kUncertain) {
+      SWITCHYARD_ASSIGN_OR_RETURN(market.offset, Decimal::Parse(std::string(text)));
+    }
     saved.remove_prefix(end + 1);
   }
   begun_ = true;
@@ -35,10 +38,13 @@ std::optional<std::string> PositionAudit::Save() const {
   if (!begun_) return std::nullopt;
   std::string saved(kHeader);
   for (const auto& [symbol, market] : markets_) {
-    if (!market.offset.has_value()) continue;
-    const absl::StatusOr<Decimal> size = Decimal::Add(*market.offset, market.filled);
-    if (!size.ok() || size->is_zero()) continue;
-    saved += fmt::format("{} {}\n", size->Normalised().ToString(), symbol);
+    // Left out is flat.
+    const absl::StatusOr<Decimal> size =
+        market.offset ? Decimal::Add(*market.offset, market.filled)
+                      : absl::StatusOr<Decimal>(absl::UnavailableError("not certain"));
+    if (size.ok() && size->is_zero()) continue;
+    saved += fmt::format(
+        "{} {}\n", size.ok() ? size->Normalised().ToString() : std::string(kUncertain), symbol);
   }
   return saved;
 }

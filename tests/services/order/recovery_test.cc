@@ -128,6 +128,7 @@ TEST_F(RecoveryTest, R49ARestartWithPositionsAndAnUnchangedAccountAddsNothing) {
 TEST_F(RecoveryTest, R51APositionMismatchIsAdoptedToldAndBlocksNewRiskUntilItIsAcknowledged) {
   options_.reconcile_interval = std::chrono::milliseconds(10);
   risk_.emplace();
+  risk_->set_on_position_mismatch("BLOCK");
   risk_->add_symbols()->set_symbol(kPerp);
   risk_->mutable_symbols(0)->set_max_position_quantity("100");
   StartReady();
@@ -163,6 +164,8 @@ TEST_F(RecoveryTest, R51APositionMismatchIsAdoptedToldAndBlocksNewRiskUntilItIsA
 
 TEST_F(RecoveryTest, R51APositionThatChangedWhileWeWereAwayIsAMismatchToo) {
   options_.reconcile_interval = std::chrono::milliseconds(10);
+  risk_.emplace();
+  risk_->set_on_position_mismatch("BLOCK");
   exchange.SetPosition(kPerp, -3);
   StartReady();
   WaitForComparisons();
@@ -178,10 +181,8 @@ TEST_F(RecoveryTest, R51APositionThatChangedWhileWeWereAwayIsAMismatchToo) {
   EXPECT_EQ(Limits().kill_switch().set_by(), "gateway");
 }
 
-TEST_F(RecoveryTest, R51AMismatchIsOnlyToldWhereTheConfigurationSaysSo) {
+TEST_F(RecoveryTest, R51AMismatchIsOnlyToldUnlessTheConfigurationSaysOtherwise) {
   options_.reconcile_interval = std::chrono::milliseconds(10);
-  risk_.emplace();
-  risk_->set_on_position_mismatch("REPORT");
   StartReady();
   WaitForComparisons();
   EventReader events(*stub_);

@@ -121,6 +121,17 @@ TEST_F(PositionAuditTest, AFlatAccountSurvivesARestartToo) {
   EXPECT_EQ(next.Compare({{kPerp, D("1")}}).size(), 1u);
 }
 
+TEST_F(PositionAuditTest, WhatWasNotCertainIsNotCertainAfterARestart) {
+  for (const char* size : {"1", "2", "3"}) EXPECT_TRUE(Compare(size).empty());
+  const auto saved = audit_.Save();
+  ASSERT_TRUE(saved.has_value());
+  PositionAudit next;
+  ASSERT_TRUE(next.Restore(*saved).ok());
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(next.Compare({{kPerp, D("3")}}).empty());
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(next.Compare({{kPerp, D("4")}}).empty());
+  EXPECT_EQ(next.Compare({{kPerp, D("4")}}).size(), 1u);
+}
+
 TEST_F(PositionAuditTest, WhatWasSavedMustParse) {
   for (const char* saved : {"", "5 X\n", "net\n5", "net\nX\n", "net\nfive X\n"}) {
     EXPECT_FALSE(PositionAudit().Restore(saved).ok()) << saved;
