@@ -68,6 +68,16 @@ class FakeGate {
     }
     return told;
   }
+  // Sends a frame on the socket with this number (from 1). False where that is closed.
+  bool PushOn(int number, const std::string& frame) {
+    const std::lock_guard lock(mutex_);
+    for (Open* const open : open_) {
+      if (open->number != number) continue;
+      open->connection.Write(net::testing::EncodeFrame(1, frame));
+      return true;
+    }
+    return false;
+  }
   // Waits until so many sockets are open.
   bool WaitForOpen(std::size_t count) {
     std::unique_lock lock(mutex_);

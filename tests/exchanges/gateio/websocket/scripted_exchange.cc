@@ -28,7 +28,7 @@ void ScriptedExchange::Serve(net::testing::ServerConnection& connection) {
   {
     const std::lock_guard lock(mutex_);
     index = sockets_.size();
-    sockets_.push_back({&connection, {}, {}});
+    sockets_.push_back({&connection, {}, {}, {}});
   }
   for (;;) {
     const std::string request = net::testing::ReadText(socket);
@@ -52,7 +52,8 @@ void ScriptedExchange::Answer(std::size_t index, const std::string& request) {
   const std::string answer =
       fmt::format(R"({{"id":{},"channel":"{}","event":"{}","result":{{"status":"success"}}}})",
                   frame.value("id", 0), channel, event);
-  if (event == "subscribe") ++sockets_[index].subscribed[channel];
+  ++sockets_[index].requests[channel];
+  if (event == "subscribe") sockets_[index].subscribed.insert(channel);
   if (event == "subscribe" && hold_.contains(channel)) {
     sockets_[index].held[channel] = answer;
   } else {
@@ -73,16 +74,16 @@ bool ScriptedExchange::AwaitSubscribed(std::size_t index, const std::string& cha
   });
 }
 
-std::size_t ScriptedExchange::Subscriptions(std::size_t index, const std::string& channel) {
+std::size_t ScriptedExchange::Requests(std::size_t index, const std::string& channel) {
   const std::lock_guard lock(mutex_);
-  return sockets_.at(index).subscribed[channel];
+  return sockets_.at(index).requests[channel];
 }
 
-bool ScriptedExchange::AwaitSubscriptions(std::size_t index, const std::string& channel,
-                                          std::size_t count) {
+bool ScriptedExchange::AwaitRequests(std::size_t index, const std::string& channel,
+                                     std::size_t count) {
   std::unique_lock lock(mutex_);
   return changed_.wait_for(lock, kPatience,
-                           [&] { return sockets_.at(index).subscribed[channel] >= count; });
+                           [&] { return sockets_.at(index).requests[channel] >= count; });
 }
 
 bool ScriptedExchange::AwaitClosed(std::size_t index) {

@@ -24,9 +24,9 @@ class ScriptedExchange {
   // Waits until socket `index` (in the order of connecting) has subscribed to `channel`. False
   // after 20 s.
   bool AwaitSubscribed(std::size_t index, const std::string& channel);
-  // How often it has; waits until it was so often.
-  std::size_t Subscriptions(std::size_t index, const std::string& channel);
-  bool AwaitSubscriptions(std::size_t index, const std::string& channel, std::size_t count);
+  // How often it has subscribed to or left `channel`; waits until it was so often.
+  std::size_t Requests(std::size_t index, const std::string& channel);
+  bool AwaitRequests(std::size_t index, const std::string& channel, std::size_t count);
   // Waits until the client has closed socket `index`.
   bool AwaitClosed(std::size_t index);
   // Sends one frame on socket `index`.
@@ -40,8 +40,9 @@ class ScriptedExchange {
  private:
   struct Socket {
     net::testing::ServerConnection* connection = nullptr;  // null once closed
-    std::map<std::string, std::size_t> subscribed;         // how often, by channel
-    std::map<std::string, std::string> held;               // answers by channel
+    std::set<std::string> subscribed;
+    std::map<std::string, std::size_t> requests;  // by channel
+    std::map<std::string, std::string> held;      // answers by channel
   };
 
   void Serve(net::testing::ServerConnection& connection);
