@@ -160,7 +160,7 @@ TEST_F(MarkSocketTest, AStuckSubscriptionIsMadeAnewAndAQuietOneLeftAlone) {
 TEST_F(MarkSocketTest, AContractThatStaysQuietIsAskedAnewOnceAMinuteAndCutsNoOtherOff) {
   Follow({"BTC-USDT-PERP", "ETH-USDT-PERP"});
   ASSERT_TRUE(exchange_.AwaitSubscribed(0, kTickers));
-  ASSERT_TRUE(exchange_.AwaitSubscriptions(0, kTickers, 2));
+  ASSERT_TRUE(exchange_.AwaitRequests(0, kTickers, 2));
   exchange_.Send(0, Ticker("BTC_USDT", "9"));
   Heard(1);
   std::vector<int> renewed_at;
@@ -170,7 +170,7 @@ TEST_F(MarkSocketTest, AContractThatStaysQuietIsAskedAnewOnceAMinuteAndCutsNoOth
     ASSERT_EQ(status.reconnects, 0u) << "in second " << second;
     if (status.subscriptions < 2) {
       renewed_at.push_back(second);
-      ASSERT_TRUE(exchange_.AwaitSubscriptions(0, kTickers, 2 + renewed_at.size()));
+      ASSERT_TRUE(exchange_.AwaitRequests(0, kTickers, 2 + 2 * renewed_at.size()));
       exchange_.Send(0, Ticker("BTC_USDT", "9"));
       Heard(1 + renewed_at.size());
     }
@@ -182,19 +182,19 @@ TEST_F(MarkSocketTest, AContractThatStaysQuietIsAskedAnewOnceAMinuteAndCutsNoOth
 TEST_F(MarkSocketTest, OnlyWhatWasToldSinceItWasAskedForIsJudged) {
   Follow({"BTC-USDT-PERP", "ETH-USDT-PERP"});
   ASSERT_TRUE(exchange_.AwaitSubscribed(0, kTickers));
-  ASSERT_TRUE(exchange_.AwaitSubscriptions(0, kTickers, 2));
+  ASSERT_TRUE(exchange_.AwaitRequests(0, kTickers, 2));
   exchange_.Send(0, Ticker("BTC_USDT", "9"));
   exchange_.Send(0, Ticker("ETH_USDT", "1"));
   Heard(2);
   AfterCompare("BTC-USDT-PERP", "10");
-  ASSERT_TRUE(exchange_.AwaitSubscriptions(0, kTickers, 3));
+  ASSERT_TRUE(exchange_.AwaitRequests(0, kTickers, 4));
   exchange_.Send(0, Ticker("ETH_USDT", "2"));
   Heard(3);
   clock_.Advance(std::chrono::hours(1));
   EXPECT_EQ(AfterCompare("BTC-USDT-PERP", "11").subscriptions, 2u) << "it has told nothing since";
   exchange_.Cut(0);
   ASSERT_TRUE(exchange_.AwaitSubscribed(1, kTickers));
-  ASSERT_TRUE(exchange_.AwaitSubscriptions(1, kTickers, 2));
+  ASSERT_TRUE(exchange_.AwaitRequests(1, kTickers, 2));
   exchange_.Send(1, Ticker("BTC_USDT", "12"));
   Heard(4);
   EXPECT_EQ(AfterCompare("ETH-USDT-PERP", "3").subscriptions, 2u) << "told by the socket before";
