@@ -5,6 +5,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -23,9 +24,25 @@ struct AccountClient {
   std::unique_ptr<Client> client;
 };
 
-// Errors: InvalidArgument, naming the field: a name that is missing, malformed or given twice, a
-// missing key or secret, and accounts of an exchange of which this program has no private half.
+// Errors: InvalidArgument, naming the field: a name or service that is missing, malformed or given
+// twice, a missing key or secret, and accounts of an exchange of which this program has no private
+// half.
 absl::Status CheckAccounts(const config::v1::ExchangeConfig& exchange);
+
+// The account as `service` (`order`, `position`, `account`) uses it: with its own key, where one is
+// configured, and without those of the others.
+config::v1::AccountConfig WithKeyOf(std::string_view service,
+                                    const config::v1::AccountConfig& account);
+
+// The service that a private client is of, as configurations name it.
+template <typename Client>
+inline constexpr std::string_view kServiceOf;
+template <>
+inline constexpr std::string_view kServiceOf<exchange::OrderClient> = "order";
+template <>
+inline constexpr std::string_view kServiceOf<exchange::PositionClient> = "position";
+template <>
+inline constexpr std::string_view kServiceOf<exchange::AccountClient> = "account";
 
 // The clients of all configured accounts for one service; `half` is its factory among an exchange's
 // private ones. An exchange without that half (positions on spot) has none.
@@ -44,7 +61,7 @@ absl::StatusOr<std::vector<AccountClient<Client>>> MakeAccountClients(
       SWITCHYARD_ASSIGN_OR_RETURN(exchange::MarketDataClient * market_data,
                                   context.clients.Find(exchange.exchange()));
       const exchanges::AccountOptions options{.config = exchange,
-                                              .account = account,
+                                              .account = WithKeyOf(kServiceOf<Client>, account),
                                               .command_timeout = command_timeout,
                                               .market_data = *market_data};
       auto client = make(options, {context.clock, context.metrics});
