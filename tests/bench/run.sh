@@ -19,12 +19,10 @@ else
   root="$(cd "$(dirname "$0")/../.." && pwd)"
   here="$root/tests/bench"
   cd "$root"
-  # bazel-bin keeps pointing at the usual build.
-  options=(-c opt --noshow_progress --experimental_convenience_symlinks=ignore)
-  bazel build "${options[@]}" //tests/bench:micro_bench //tests/bench:floor \
+  bazel build --noshow_progress //tests/bench:micro_bench //tests/bench:floor \
     //tests/bench:chain_bench //tests/bench:orders_bench //services/simulator:simulator \
     //services/standalone:switchyard //services/router:router
-  binaries="$(bazel info "${options[@]}" bazel-bin 2> /dev/null)"
+  binaries="$(bazel info bazel-bin 2> /dev/null)"
 fi
 
 # Copies, so that a build meanwhile changes nothing.
