@@ -27,8 +27,7 @@ bool IsCommandId(std::string_view text) {
 std::uint64_t MachineRandom() {
   std::uint64_t bits = 0;
   // Cannot fail for so few bytes; if it did, the milliseconds alone would tell two ids apart.
-  (void)getentropy(&bits, sizeof bits);
-  return bits;
+  return getentropy(&bits, sizeof bits) == 0 ? bits : 0;
 }
 
 }  // namespace switchyard::clients::cli
