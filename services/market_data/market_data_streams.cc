@@ -114,6 +114,10 @@ void MarketDataStreams::Subscribe(const StreamPtr& stream, const PlanPtr& plan) 
         }
       });
   if (plan->exchanges.empty()) return grants->Expire();
+  // Before anybody is asked, so that the time runs from there.
+  ticker_.CallAfter(kAcknowledgeWithin, [waiting = std::weak_ptr(grants)] {
+    if (const auto late = waiting.lock()) late->Expire();
+  });
   for (std::size_t i = 0; i < plan->exchanges.size(); ++i) {
     exchange::MarketDataClient* client = plan->exchanges[i].client;
     client->Subscribe(plan->exchanges[i].topics, stream, [grants, stream, client, i](auto answer) {
@@ -121,9 +125,6 @@ void MarketDataStreams::Subscribe(const StreamPtr& stream, const PlanPtr& plan) 
       if (!in_time || stream->finished()) client->Unsubscribe(stream);
     });
   }
-  ticker_.CallAfter(kAcknowledgeWithin, [waiting = std::weak_ptr(grants)] {
-    if (const auto late = waiting.lock()) late->Expire();
-  });
 }
 
 void MarketDataStreams::CountReaders(const SubscriptionPlan& plan, int change) {

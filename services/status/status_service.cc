@@ -132,6 +132,10 @@ grpc::ServerUnaryReactor* StatusService::GetStatus(Context*, const v1::GetStatus
         call->Answer(absl::OkStatus());
       });
   if (selected->empty()) answers->Expire();
+  // Before anybody is asked, so that the time runs from there.
+  ticker_.CallAfter(kAnswerWithin, [waiting = std::weak_ptr(answers)] {
+    if (const auto late = waiting.lock()) late->Expire();
+  });
   for (std::size_t i = 0; i < selected->size(); ++i) {
     const Subject& subject = board_.subjects()[(*selected)[i]];
     if (!subject.connects()) {
@@ -140,9 +144,6 @@ grpc::ServerUnaryReactor* StatusService::GetStatus(Context*, const v1::GetStatus
       subject.GetStatus([answers, i](auto status) { answers->Set(i, std::move(status)); });
     }
   }
-  ticker_.CallAfter(kAnswerWithin, [waiting = std::weak_ptr(answers)] {
-    if (const auto late = waiting.lock()) late->Expire();
-  });
   return call.get();
 }
 
