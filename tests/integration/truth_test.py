@@ -1,7 +1,7 @@
 """R-10: after a long run of lost, doubled and swapped frames and cut sockets, every client's book
 is the exchange's.
 
-The long run takes TRUTH_SECONDS (20 by default, as test.sh runs it; 60 and more to be sure)."""
+The long run takes TRUTH_SECONDS (60 by default; fewer while working on it)."""
 
 import json
 import os
@@ -12,7 +12,7 @@ import unittest
 
 from tests.integration.stack import *  # noqa: F403
 
-SECONDS = int(os.environ.get("TRUTH_SECONDS", "20"))
+SECONDS = int(os.environ.get("TRUTH_SECONDS", "60"))
 SYMBOLS = 20
 CLIENTS = 3
 # One frame in a hundred is struck, by one of three faults.
