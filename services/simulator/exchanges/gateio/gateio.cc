@@ -10,6 +10,7 @@
 #include "fmt/format.h"
 #include "services/simulator/exchanges/gateio/replay_product.h"
 #include "services/simulator/exchanges/gateio/rest.h"
+#include "services/simulator/html_page.h"
 #include "services/simulator/replay/recording.h"
 
 namespace switchyard::simulator::gateio {
@@ -103,18 +104,6 @@ std::string_view LabelOf(unsigned status) {
     default:
       return status >= 500 ? "SERVER_ERROR" : "INVALID_REQUEST_BODY";
   }
-}
-
-transport::HttpResponse HtmlPage(unsigned status, std::int64_t bytes) {
-  transport::HttpResponse response;
-  response.status = status;
-  response.content_type = "text/html";
-  response.body = "<html><head><title>Bad Gateway</title></head><body><h1>Bad Gateway</h1>";
-  const auto wanted = static_cast<std::size_t>(bytes);
-  if (response.body.size() + 14 < wanted)
-    response.body.append(wanted - response.body.size() - 14, ' ');
-  response.body += "</body></html>";
-  return response;
 }
 
 // The answer that a fault gives in place of the true one.

@@ -12,8 +12,8 @@
 #include "services/simulator/exchanges/gateio/live_product.h"
 #include "services/simulator/exchanges/gateio/product_base.h"
 #include "services/simulator/exchanges/gateio/rate_limiter.h"
-#include "services/simulator/exchanges/gateio/trading/held_answers.h"
 #include "services/simulator/exchanges/gateio/trading/trading.h"
+#include "services/simulator/held_answers.h"
 #include "services/simulator/transport/server.h"
 
 namespace switchyard::simulator::gateio {

@@ -10,8 +10,8 @@
 #include "services/simulator/exchanges/gateio/rate_limiter.h"
 #include "services/simulator/exchanges/gateio/trading/api.h"
 #include "services/simulator/exchanges/gateio/trading/authenticator.h"
-#include "services/simulator/exchanges/gateio/trading/held_answers.h"
 #include "services/simulator/faults/fault_table.h"
+#include "services/simulator/held_answers.h"
 #include "services/simulator/transport/http_message.h"
 
 namespace switchyard::simulator::gateio {

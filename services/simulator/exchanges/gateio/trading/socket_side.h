@@ -13,8 +13,8 @@
 #include "services/simulator/exchanges/gateio/rate_limiter.h"
 #include "services/simulator/exchanges/gateio/trading/api.h"
 #include "services/simulator/exchanges/gateio/trading/authenticator.h"
-#include "services/simulator/exchanges/gateio/trading/held_answers.h"
 #include "services/simulator/exchanges/gateio/trading/private_channels.h"
+#include "services/simulator/held_answers.h"
 
 namespace switchyard::simulator::gateio {
 

@@ -9,7 +9,7 @@
 #include <set>
 #include <utility>
 
-namespace switchyard::simulator::gateio {
+namespace switchyard::simulator {
 
 // Answers that wait: what a fault holds back for a while, or for good. I/O thread only.
 class HeldAnswers {
@@ -39,4 +39,4 @@ class HeldAnswers {
   std::set<std::shared_ptr<boost::asio::steady_timer>> timers_;
 };
 
-}  // namespace switchyard::simulator::gateio
+}  // namespace switchyard::simulator
