@@ -53,6 +53,7 @@ std::vector<Flag> Flags(Options& options) {
   return {
       {"listen_address", "IP address of all ports (127.0.0.1)", Text(options.listen_address)},
       {"port", "port of gateio and gateio_futures; 0 = any free one (0)", Number(options.port)},
+      {"lighter_port", "port of lighter; 0 = any free one (0)", Number(options.lighter_port)},
       {"grpc_port", "port of SimulatorService; 0 = any free one (0)", Number(options.grpc_port)},
       {"endpoints_file", "where to write the endpoints as JSON, once all ports listen",
        Text(options.endpoints_file)},
@@ -71,7 +72,8 @@ std::vector<Flag> Flags(Options& options) {
        "the first bid of each book update has the steady clock in microseconds, modulo 100 s, for "
        "its quantity",
        Switch(options.stamp), true},
-      {"tls", "TLS on the exchange port; needs --certificate and --key", Switch(options.tls), true},
+      {"tls", "TLS on the exchange ports; needs --certificate and --key", Switch(options.tls),
+       true},
       {"certificate", "PEM file", Text(options.certificate)},
       {"key", "PEM file", Text(options.key)},
       {"replay_spot", "PREFIX of recorded spot traffic: PREFIX.{instruments,rest,ws}.txt",

@@ -10,8 +10,9 @@ namespace switchyard::simulator {
 // What the command line says. Every flag is `--name=value`; `--help` lists them.
 struct Options {
   std::string listen_address = "127.0.0.1";
-  std::uint16_t port = 0;       // 0 = any free one
-  std::uint16_t grpc_port = 0;  // 0 = any free one
+  std::uint16_t port = 0;          // 0 = any free one
+  std::uint16_t lighter_port = 0;  // 0 = any free one
+  std::uint16_t grpc_port = 0;     // 0 = any free one
   std::string endpoints_file;
   std::string metrics_listen;  // host:port; empty = off
   std::string certificate;

@@ -10,6 +10,7 @@
 #include <system_error>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "common/metrics/metrics.h"
 #include "common/rpc/server.h"
@@ -18,6 +19,7 @@
 #include "services/simulator/control/control_service.h"
 #include "services/simulator/exchanges/gateio/gateio.h"
 #include "services/simulator/exchanges/gateio/trading/credentials.h"
+#include "services/simulator/exchanges/lighter/lighter.h"
 #include "services/simulator/faults/fault_table.h"
 #include "services/simulator/json_writer.h"
 #include "services/simulator/transport/server.h"
@@ -38,6 +40,16 @@ gateio::GateioOptions GateioOptionsOf(const Options& options) {
   gateio.replay_futures = options.replay_futures;
   gateio.replay_when_subscribed = options.replay_when_subscribed;
   return gateio;
+}
+
+lighter::LighterOptions LighterOptionsOf(const Options& options) {
+  lighter::LighterOptions lighter;
+  lighter.symbols = options.symbols;
+  lighter.seed = options.seed;
+  lighter.updates_per_second = options.updates_per_second;
+  lighter.feed = {options.push_every_change, options.stamp};
+  lighter.limit_scale = options.rate_limit_scale;
+  return lighter;
 }
 
 // A reader sees the old file or the whole new one.
@@ -75,7 +87,9 @@ class RunningSimulator final : public Simulator {
     if (!thread_.joinable()) return;
     boost::asio::post(io_, [this] {
       gateio_->Stop();
+      lighter_->Stop();
       server_->Shutdown();
+      lighter_server_->Shutdown();
     });
     thread_.join();
   }
@@ -85,14 +99,18 @@ class RunningSimulator final : public Simulator {
     auto gateio = gateio::Gateio::Create(io_, GateioOptionsOf(options_), faults_, metrics_);
     if (!gateio.ok()) return gateio.status();
     gateio_ = *std::move(gateio);
+    lighter_ =
+        std::make_unique<lighter::Lighter>(io_, LighterOptionsOf(options_), faults_, metrics_);
     if (absl::Status status = Listen(); !status.ok()) return status;
     gateio_->Start(*server_);
+    lighter_->Start(*lighter_server_);
     thread_ = std::thread([this] { io_.run(); });
     return options_.endpoints_file.empty() ? absl::OkStatus()
                                            : WriteFile(options_.endpoints_file, EndpointsJson());
   }
 
   std::uint16_t port() const override { return server_->port(); }
+  std::uint16_t lighter_port() const override { return lighter_server_->port(); }
   std::uint16_t grpc_port() const override {
     return static_cast<std::uint16_t>(grpc_->ports().front());
   }
@@ -105,15 +123,14 @@ class RunningSimulator final : public Simulator {
     JsonWriter json(text);
     json.BeginObject();
     for (const std::string_view id : {"gateio", "gateio_futures"}) {
-      json.Key(id)
-          .BeginObject()
-          .Text("host", fmt::format("{}:{}", options_.listen_address, port()))
-          .Bool("tls", options_.tls);
+      BeginEndpoint(json, id, port());
       WriteKey(json.Key("credentials"), gateio::SeededKeys().front());
       json.Key("accounts").BeginObject();
       for (const gateio::ApiKey& key : gateio::SeededKeys()) WriteKey(json.Key(key.name), key);
       json.EndObject().EndObject();
     }
+    BeginEndpoint(json, lighter_->id(), lighter_port());
+    json.EndObject();
     json.Key("simulator")
         .BeginObject()
         .Text("grpc", fmt::format("{}:{}", options_.listen_address, grpc_port()));
@@ -123,18 +140,37 @@ class RunningSimulator final : public Simulator {
   }
 
  private:
-  absl::Status Listen() {
-    transport::ServerOptions server = {options_.listen_address, options_.port, "", ""};
+  void BeginEndpoint(JsonWriter& json, std::string_view id, std::uint16_t port) const {
+    json.Key(id)
+        .BeginObject()
+        .Text("host", fmt::format("{}:{}", options_.listen_address, port))
+        .Bool("tls", options_.tls);
+  }
+
+  absl::StatusOr<std::unique_ptr<transport::Server>> ListenFor(std::uint16_t port,
+                                                               transport::ServerHandler& handler) {
+    transport::ServerOptions server = {options_.listen_address, port, "", ""};
     if (options_.tls) {
       server.certificate_file = options_.certificate;
       server.key_file = options_.key;
     }
-    auto created = transport::Server::Create(io_, server, *gateio_);
-    if (!created.ok()) return created.status();
-    server_ = *std::move(created);
+    return transport::Server::Create(io_, server, handler);
+  }
 
-    control_ = control::MakeControlService(
-        {io_, faults_, gateio_->exchanges(), [this] { gateio_->ApplyFaults(); }});
+  absl::Status Listen() {
+    auto server = ListenFor(options_.port, *gateio_);
+    if (!server.ok()) return server.status();
+    server_ = *std::move(server);
+    auto lighter_server = ListenFor(options_.lighter_port, *lighter_);
+    if (!lighter_server.ok()) return lighter_server.status();
+    lighter_server_ = *std::move(lighter_server);
+
+    std::vector<Exchange*> exchanges = gateio_->exchanges();
+    exchanges.push_back(lighter_.get());
+    control_ = control::MakeControlService({io_, faults_, std::move(exchanges), [this] {
+                                              gateio_->ApplyFaults();
+                                              lighter_->ApplyFaults();
+                                            }});
     rpc::ServerOptions grpc;
     grpc.listen = {fmt::format("{}:{}", options_.listen_address, options_.grpc_port)};
     grpc.metrics = &metrics_;
@@ -156,7 +192,9 @@ class RunningSimulator final : public Simulator {
   boost::asio::io_context io_;
   faults::FaultTable faults_;
   std::unique_ptr<gateio::Gateio> gateio_;
+  std::unique_ptr<lighter::Lighter> lighter_;
   std::unique_ptr<transport::Server> server_;
+  std::unique_ptr<transport::Server> lighter_server_;
   std::unique_ptr<grpc::Service> control_;
   std::unique_ptr<rpc::Server> grpc_;
   std::unique_ptr<metrics::MetricsServer> metrics_server_;

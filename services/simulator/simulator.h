@@ -22,6 +22,7 @@ class Simulator {
 
   // Port of gateio and gateio_futures.
   virtual std::uint16_t port() const = 0;
+  virtual std::uint16_t lighter_port() const = 0;
   virtual std::uint16_t grpc_port() const = 0;
   // 0 = no metrics are served.
   virtual std::uint16_t metrics_port() const = 0;
