@@ -1,8 +1,11 @@
-// Gate.io as ccxt speaks it, against the simulator: nothing but the host is changed. Prints a line
+// Gate.io and Lighter as ccxt speaks them, against the simulator: nothing but the host is changed. Prints a line
 // for each thing tried; the exit code is 1 when any of them failed.
 //   node run.js ENDPOINTS_FILE        (what the simulator wrote for --endpoints_file)
 import { readFileSync } from 'node:fs';
-import { check, failureCount, makeClient, step } from './common.js';
+import {
+  check, checkBook, checkCandles, checkTicker, checkTrades, failureCount, makeClient, step, watchBooks,
+} from './common.js';
+import { checkLighter } from './lighter.js';
 import { checkTrading } from './trade.js';
 
 const BOOK_UPDATES = 1000;
@@ -10,48 +13,6 @@ const BOOK_UPDATES = 1000;
 const BOOKS = 5;
 
 const endpoints = JSON.parse(readFileSync(process.argv[2], 'utf8'));
-function checkBook(book) {
-  check(book.bids.length > 0 && book.asks.length > 0, 'a side is empty');
-  check(book.bids[0][0] < book.asks[0][0], `crossed: ${book.bids[0][0]} and ${book.asks[0][0]}`);
-  for (let index = 1; index < book.bids.length; index += 1) {
-    check(book.bids[index - 1][0] > book.bids[index][0], 'bids are not sorted');
-  }
-  for (let index = 1; index < book.asks.length; index += 1) {
-    check(book.asks[index - 1][0] < book.asks[index][0], 'asks are not sorted');
-  }
-  return `${book.bids[0][0]} / ${book.asks[0][0]}`;
-}
-
-function checkTicker(ticker) {
-  check(ticker.last > 0, `last is ${ticker.last}`);
-  check(!(ticker.bid > ticker.ask), `crossed: ${ticker.bid} and ${ticker.ask}`);
-  return `last ${ticker.last}`;
-}
-
-function checkTrades(trades) {
-  check(trades.length > 0, 'none');
-  for (const trade of trades) {
-    check(trade.price > 0 && trade.amount > 0, `price ${trade.price}, amount ${trade.amount}`);
-    check(trade.side === 'buy' || trade.side === 'sell', `side ${trade.side}`);
-    check(trade.timestamp > 0, 'no time');
-  }
-  return `${trades.length}, last at ${trades.at(-1).price}`;
-}
-
-async function watchBooks(client, symbols) {
-  let updates = 0;
-  const nonces = new Map();
-  await Promise.all(symbols.map(async (symbol) => {
-    while (updates < BOOK_UPDATES) {
-      const book = await client.watchOrderBook(symbol);
-      checkBook(book);
-      check(book.nonce >= (nonces.get(symbol) ?? 0), `${symbol}: sequence went back`);
-      nonces.set(symbol, book.nonce);
-      updates += 1;
-    }
-  }));
-  return `${updates} updates of ${symbols.length} books, never crossed`;
-}
 
 async function checkKind(kind, host) {
   const client = await makeClient(kind, host);
@@ -72,12 +33,7 @@ async function checkKind(kind, host) {
     await step(at('fetchTicker'), async () => checkTicker(await client.fetchTicker(symbol)));
     await step(at('fetchTrades'), async () => checkTrades(await client.fetchTrades(symbol)));
     await step(at('fetchOHLCV'), async () => {
-      const candles = await client.fetchOHLCV(symbol, '1m', undefined, 10);
-      check(candles.length > 0, 'none');
-      for (const [, open, high, low, close] of candles) {
-        check(low <= open && low <= close && high >= open && high >= close, 'low or high is not');
-      }
-      return `${candles.length} candles`;
+      return checkCandles(await client.fetchOHLCV(symbol, '1m', undefined, 10));
     });
     if (kind === 'swap') {
       await step(at('fetchFundingRate'), async () => {
@@ -89,7 +45,8 @@ async function checkKind(kind, host) {
     }
     // At once, as a trading program does: one socket carries all of it.
     await Promise.all([
-      step(at('watchOrderBook'), () => watchBooks(client, symbols.slice(0, BOOKS))),
+      step(at('watchOrderBook'), 
+          () => watchBooks(client, symbols.slice(0, BOOKS), BOOK_UPDATES)),
       step(at('watchTrades'), async () => checkTrades(await client.watchTrades(symbol))),
       step(at('watchTicker'), async () => checkTicker(await client.watchTicker(symbol))),
       step(at('watchBidsAsks'), async () => {
@@ -106,6 +63,7 @@ async function checkKind(kind, host) {
 await Promise.all([
   checkKind('spot', endpoints.gateio.host),
   checkKind('swap', (endpoints.gateio_futures ?? endpoints.gateio).host),
+  checkLighter(endpoints.lighter.host),
 ]);
 await Promise.all([
   checkTrading('spot', endpoints.gateio),
