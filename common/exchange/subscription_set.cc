@@ -100,6 +100,25 @@ std::optional<SubscriptionSet::Request> SubscriptionSet::OnAnswer(std::int64_t i
   return request;
 }
 
+std::optional<SubscriptionSet::Request> SubscriptionSet::UnansweredOf(const StreamKey& key,
+                                                                      Action action) const {
+  for (const auto& [id, pending] : requests_) {
+    if (pending.request.key == key && pending.request.action == action) return pending.request;
+  }
+  if (action != Action::kSubscribe) return std::nullopt;
+  for (const auto& [id, request] : late_) {
+    if (request.key == key) return request;
+  }
+  return std::nullopt;
+}
+
+std::optional<SubscriptionSet::Request> SubscriptionSet::OldestUnanswered() const {
+  if (requests_.empty()) return std::nullopt;
+  const auto oldest = std::ranges::min_element(
+      requests_, {}, [](const auto& pending) { return pending.second.sent_at; });
+  return oldest->second.request;
+}
+
 // The key was asked for again, is about to be, or is not wanted any more.
 std::optional<SubscriptionSet::Request> SubscriptionSet::OnLateAnswer(
     const Request& request, bool refused, std::chrono::nanoseconds now) {

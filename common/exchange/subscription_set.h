@@ -50,6 +50,11 @@ class SubscriptionSet {
   // The answer to request `id`. The request, or none where the answer decides nothing. One that
   // comes after its request was given up still counts as long as it confirms what is not confirmed.
   std::optional<Request> OnAnswer(std::int64_t id, bool refused, std::chrono::nanoseconds now);
+  // The latest request of that kind about `key` that has no answer yet, given up or not; for
+  // exchanges whose answers name a channel instead of a request.
+  std::optional<Request> UnansweredOf(const StreamKey& key, Action action) const;
+  // The request that waits longest; for refusals that name nothing at all.
+  std::optional<Request> OldestUnanswered() const;
   // Asks again for what was refused longer than `pause` ago: refusals may pass (rate, overload).
   void RetryRefused(std::chrono::nanoseconds now, std::chrono::nanoseconds pause);
   // Data came. False where the key is not wanted (a late frame).

@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "common/exchange/instrument_catalogue.h"
 #include "common/exchange/market_data_client.h"
 #include "exchanges/gateio/market_data/book_snapshot.h"
-#include "exchanges/gateio/market_data/instrument_catalogue.h"
 #include "exchanges/gateio/rest/rest_reader.h"
 #include "exchanges/gateio/utils/converters.h"
 
@@ -28,8 +28,8 @@ class MarketDataManager {
   // Null before the first load.
   const Table& instruments() const { return catalogue_.table(); }
 
-  // Loads the instruments again; ids stay (InstrumentCatalogue). If that fails the earlier table
-  // stays and the reply is the error.
+  // Loads the instruments again; ids stay (exchange::InstrumentCatalogue). If that fails the
+  // earlier table stays and the reply is the error.
   void LoadInstruments(exchange::Reply<Table> reply) {
     reader_.template Read<Table>(
         Protocol::InstrumentsRequest(),
@@ -105,13 +105,13 @@ class MarketDataManager {
   // The instruments of `symbols`; none where it is empty.
   absl::StatusOr<std::vector<const model::Instrument*>> Select(
       const std::vector<std::string>& symbols) const {
-    return SelectInstruments(instruments().get(), symbols);
+    return exchange::SelectInstruments(instruments().get(), symbols);
   }
   RestReader<Rest>& reader() { return reader_; }
 
  private:
   RestReader<Rest>& reader_;
-  InstrumentCatalogue catalogue_;
+  exchange::InstrumentCatalogue catalogue_;
 };
 
 }  // namespace switchyard::exchanges::gateio

@@ -24,7 +24,8 @@ TopPrices TopOf(const BookSnapshot& book) {
           book.asks.empty() ? 0 : book.asks.front().price};
 }
 
-bool ShowsUntoldTrade(const model::TradesPage& page, TimeNs asked, const RecentTrades& told) {
+bool ShowsUntoldTrade(const model::TradesPage& page, TimeNs asked,
+                      const exchange::RecentTrades& told) {
   return std::ranges::any_of(page.trades, [&](const model::Trade& trade) {
     return IsBetween(trade, asked, kTradeGrace) && !told.Contains(trade.trade_id);
   });

@@ -11,10 +11,10 @@
 
 #include "common/exchange/io_thread.h"
 #include "common/exchange/market_data_client.h"
+#include "common/exchange/recent_trades.h"
 #include "common/exchange/subscription_set.h"
 #include "exchanges/gateio/channels.h"
 #include "exchanges/gateio/market_data/book_snapshot.h"
-#include "exchanges/gateio/websocket/recent_trades.h"
 
 namespace switchyard::exchanges::gateio {
 
@@ -40,7 +40,8 @@ TopPrices TopOf(const BookSnapshot& book);
 // What trades read at `asked` say of a stream that has been silent for longer than they are old;
 // trades that may still be under way say nothing.
 // One of them should have been told by the stream of trades.
-bool ShowsUntoldTrade(const model::TradesPage& page, TimeNs asked, const RecentTrades& told);
+bool ShowsUntoldTrade(const model::TradesPage& page, TimeNs asked,
+                      const exchange::RecentTrades& told);
 // One of them should have moved a candle.
 bool ShowsTrade(const model::TradesPage& page, TimeNs asked);
 // One of them should have moved the last price.
@@ -55,7 +56,7 @@ class BasicStallWatch {
   struct Hooks {
     std::function<bool(const exchange::StreamKey&)> is_confirmed;
     std::function<void(const exchange::StreamKey&)> stalled;
-    std::function<const RecentTrades&(model::InstrumentId)> recent_trades;
+    std::function<const exchange::RecentTrades&(model::InstrumentId)> recent_trades;
   };
 
   BasicStallWatch(exchange::IoThread& thread, const Clock& clock, const SocketReads& reads,

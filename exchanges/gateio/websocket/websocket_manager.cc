@@ -193,7 +193,9 @@ void WebSocketManager::OnTrades(const Delivery& delivery) {
     rest = rest.subspan(run.size());
     const std::optional<model::InstrumentId> instrument = InstrumentOf(delivery, symbol);
     if (!instrument || !Note(delivery, Channel::kTrades, *instrument)) continue;
-    tape_.OnFrame(*instrument, run, index_.units(*instrument), delivery.received);
+    tape_.OnFrame(*instrument, run, delivery.received, [&](const wire::Trade& trade) {
+      return ToTrade(trade, index_.units(*instrument));
+    });
   }
 }
 

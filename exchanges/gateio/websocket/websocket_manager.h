@@ -10,12 +10,13 @@
 
 #include "absl/status/status.h"
 #include "common/exchange/book_desk.h"
+#include "common/exchange/book_handover.h"
+#include "common/exchange/candle_tape.h"
 #include "common/exchange/channel_table.h"
 #include "common/exchange/lane_pool.h"
 #include "common/exchange/public_message_handler_base.h"
 #include "common/exchange/topic_board.h"
-#include "exchanges/gateio/websocket/book_handover.h"
-#include "exchanges/gateio/websocket/candle_tape.h"
+#include "common/exchange/trade_tape.h"
 #include "exchanges/gateio/websocket/instrument_index.h"
 #include "exchanges/gateio/websocket/order_book.h"
 #include "exchanges/gateio/websocket/public_message_handler.h"
@@ -23,7 +24,6 @@
 #include "exchanges/gateio/websocket/state_primer.h"
 #include "exchanges/gateio/websocket/subscriptions.h"
 #include "exchanges/gateio/websocket/ticker_topics.h"
-#include "exchanges/gateio/websocket/trade_tape.h"
 #include "exchanges/registry.h"
 
 namespace switchyard::exchanges::gateio {
@@ -131,7 +131,7 @@ class WebSocketManager {
   };
   void BindAll();
   StatePrimer::Hooks PrimerHooks();
-  BookHandover::Hooks HandoverHooks();
+  exchange::BookHandover::Hooks HandoverHooks();
   exchange::BookDeskHooks DeskHooks();
   void Rescale(const model::Instrument& instrument);
   // The instrument of one of the delivery's entries.
@@ -171,9 +171,9 @@ class WebSocketManager {
   exchange::PublicMessageHandlerBase<WebSocketManager> messages_;
   exchange::ChannelTable<Names, Delivery> handlers_;
   Desk desk_;
-  BookHandover handover_;
-  TradeTape tape_;
-  CandleTape candles_;
+  exchange::BookHandover handover_;
+  exchange::TradeTape tape_;
+  exchange::CandleTape candles_;
   StatePrimer primer_;
   StallWatch watch_;
   Pool pool_;

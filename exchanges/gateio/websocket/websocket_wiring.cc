@@ -40,7 +40,7 @@ WebSocketManager::WebSocketManager(Parts parts, Settings settings, SocketReads r
       watch_(parts.thread, parts.clock, reads_,
              {.is_confirmed = [this](const StreamKey& key) { return pool_.IsConfirmed(key); },
               .stalled = [this](const StreamKey& key) { Stalled(key); },
-              .recent_trades = [this](model::InstrumentId id) -> const RecentTrades& {
+              .recent_trades = [this](model::InstrumentId id) -> const exchange::RecentTrades& {
                 return tape_.recent(id);
               }}),
       pool_(parts.thread, parts.clock, std::move(settings.lanes), *this) {
@@ -64,7 +64,7 @@ exchange::BookDeskHooks WebSocketManager::DeskHooks() {
   };
 }
 
-BookHandover::Hooks WebSocketManager::HandoverHooks() {
+exchange::BookHandover::Hooks WebSocketManager::HandoverHooks() {
   return {
       .in_rollover =
           [this](model::InstrumentId instrument) { return pool_.InRollover(BookKey(instrument)); },

@@ -449,5 +449,44 @@ TEST_F(SubscriptionSetTest, DataOfAKeyThatNobodyWantsIsToldApart) {
   EXPECT_FALSE(set_.OnData(Key(1), now_));
 }
 
+// Answers that name the key alone.
+
+TEST_F(SubscriptionSetTest, NothingIsUnansweredOfAKeyThatWasNotAskedFor) {
+  Ask(Key(1));
+  EXPECT_FALSE(set_.UnansweredOf(Key(2), Action::kSubscribe).has_value());
+  EXPECT_FALSE(set_.UnansweredOf(Key(1), Action::kUnsubscribe).has_value());
+}
+
+TEST_F(SubscriptionSetTest, AnAnswerFindsItsRequestByTheKey) {
+  Ask(Key(1));
+  const auto asked = Ask(Key(2));
+  const auto found = set_.UnansweredOf(Key(2), Action::kSubscribe);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->id, asked.id);
+  set_.OnAnswer(asked.id, /*refused=*/false, now_);
+  EXPECT_FALSE(set_.UnansweredOf(Key(2), Action::kSubscribe).has_value());
+}
+
+TEST_F(SubscriptionSetTest, AnAnswerThatComesLateFindsTheRequestThatWasGivenUp) {
+  const auto asked = Ask(Key(1));
+  now_ += kAnswerTimeout;
+  ASSERT_EQ(set_.TakeOverdue(now_).size(), 1U);
+  const auto found = set_.UnansweredOf(Key(1), Action::kSubscribe);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->id, asked.id);
+  EXPECT_TRUE(set_.OnAnswer(found->id, /*refused=*/false, now_).has_value());
+  EXPECT_TRUE(set_.IsConfirmed(Key(1)));
+}
+
+TEST_F(SubscriptionSetTest, ARefusalThatNamesNothingIsThatOfTheLongestWait) {
+  EXPECT_FALSE(set_.OldestUnanswered().has_value());
+  const auto first = Ask(Key(7));
+  now_ += seconds(1);
+  Ask(Key(3));
+  const auto oldest = set_.OldestUnanswered();
+  ASSERT_TRUE(oldest.has_value());
+  EXPECT_EQ(oldest->id, first.id);
+}
+
 }  // namespace
 }  // namespace switchyard::exchange

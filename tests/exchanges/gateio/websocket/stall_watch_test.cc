@@ -99,14 +99,15 @@ class StallWatchTest : public testing::Test {
   std::deque<Reply<model::Ticker>> tickers_;
   bool confirmed_ = true;
   Keys stalled_;
-  RecentTrades recent_;
-  Watch watch_{
-      thread_,
-      thread_.clock(),
-      reads_,
-      {.is_confirmed = [this](const StreamKey&) { return confirmed_; },
-       .stalled = [this](const StreamKey& key) { stalled_.push_back(key); },
-       .recent_trades = [this](model::InstrumentId) -> const RecentTrades& { return recent_; }}};
+  exchange::RecentTrades recent_;
+  Watch watch_{thread_,
+               thread_.clock(),
+               reads_,
+               {.is_confirmed = [this](const StreamKey&) { return confirmed_; },
+                .stalled = [this](const StreamKey& key) { stalled_.push_back(key); },
+                .recent_trades = [this](model::InstrumentId) -> const exchange::RecentTrades& {
+                  return recent_;
+                }}};
 };
 
 // Best bids and offers.
@@ -388,15 +389,16 @@ TEST_F(StallWatchTest, AStreamThatNobodyWantsAnyMoreIsNotStalled) {
 TEST_F(StallWatchTest, AStreamThatStallsMayBeForgottenByWhoIsTold) {
   Watch* watch = nullptr;
   Keys stalled;
-  Watch forgetful(
-      thread_, thread_.clock(), reads_,
-      {.is_confirmed = [](const StreamKey&) { return true; },
-       .stalled =
-           [&](const StreamKey& key) {
-             watch->Forget(key);
-             stalled.push_back(key);
-           },
-       .recent_trades = [this](model::InstrumentId) -> const RecentTrades& { return recent_; }});
+  Watch forgetful(thread_, thread_.clock(), reads_,
+                  {.is_confirmed = [](const StreamKey&) { return true; },
+                   .stalled =
+                       [&](const StreamKey& key) {
+                         watch->Forget(key);
+                         stalled.push_back(key);
+                       },
+                   .recent_trades = [this](model::InstrumentId) -> const exchange::RecentTrades& {
+                     return recent_;
+                   }});
   watch = &forgetful;
   forgetful.OnQuote(kBtc, Quote(100, 101));
   forgetful.CheckQuote(kQuotes);

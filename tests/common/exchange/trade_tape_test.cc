@@ -1,21 +1,33 @@
-#include "exchanges/gateio/websocket/trade_tape.h"
+#include "common/exchange/trade_tape.h"
 
 #include <gtest/gtest.h>
 
+#include <span>
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "tests/common/exchange/board_harness.h"
 
-namespace switchyard::exchanges::gateio {
+namespace switchyard::exchange {
 namespace {
 
-using exchange::MarketDataEvent;
 using marketdata::v1::EVENT_KIND_DELTA;
 using marketdata::v1::EVENT_KIND_GAP;
 
 constexpr model::InstrumentId kId{0};
-constexpr Units kUnits{.price_scale = 2, .quantity_scale = 8, .size_scale = 8};
+
+// An exchange's own form of a trade.
+struct WireTrade {
+  std::string id;
+  TimeNs time;
+  bool readable = true;
+};
+
+absl::StatusOr<model::Trade> ToTrade(const WireTrade& trade) {
+  if (!trade.readable) return absl::InternalError("no such price");
+  return model::Trade{trade.id, model::Side::kBuy, 1'050, 100'000'000, trade.time};
+}
 
 TimeNs At(int id) { return TimeNs::FromSeconds(1'700'000'000 + id); }
 
@@ -23,19 +35,18 @@ TimeNs At(int id) { return TimeNs::FromSeconds(1'700'000'000 + id); }
 class TradeTapeTest : public testing::Test {
  protected:
   TradeTapeTest() : reader_(harness_.NewReader()) {
-    harness_.Attach(reader_, {.symbol = "BTC-USDT", .channel = exchange::Channel::kTrades});
+    harness_.Attach(reader_, {.symbol = "BTC-USDT", .channel = Channel::kTrades});
   }
 
-  void Frame(int id) {
-    const std::string text = std::to_string(id);
-    wire::Trade trade;
-    trade.symbol = "BTC_USDT";
-    trade.id = text;
-    trade.price = "10.5";
-    trade.size = "1";
-    trade.side = "buy";
-    trade.time = At(id);
-    tape_.OnFrame(kId, {&trade, 1}, kUnits, At(id));
+  void Frame(int id, bool readable = true) {
+    const WireTrade trades[] = {{std::to_string(id), At(id), readable}};
+    tape_.OnFrame(kId, std::span<const WireTrade>(trades), At(id), ToTrade);
+    harness_.board->Flush();
+  }
+  void Backlog(const std::vector<int>& ids) {
+    std::vector<WireTrade> trades;
+    for (const int id : ids) trades.push_back({std::to_string(id), At(id)});
+    tape_.OnBacklog(kId, std::span<const WireTrade>(trades), At(ids.back()), ToTrade);
     harness_.board->Flush();
   }
   // Newest first, as REST tells them.
@@ -62,8 +73,8 @@ class TradeTapeTest : public testing::Test {
     EXPECT_EQ(gap.gap_to_time_ns(), to.value);
   }
 
-  exchange::BoardHarness harness_;
-  exchange::BoardReader reader_;
+  BoardHarness harness_;
+  BoardReader reader_;
   TradeTape tape_{"gateio", *harness_.board, harness_.server.clock()};
 };
 
@@ -157,5 +168,30 @@ TEST_F(TradeTapeTest, NothingIsKeptOfWhatNobodyWants) {
   EXPECT_EQ(tape_.size(), 0U);
 }
 
+TEST_F(TradeTapeTest, ATradeThatCannotBeReadIsAGapAtItsTime) {
+  Frame(1, /*readable=*/false);
+  const MarketDataEvent gap = reader_.Next();
+  EXPECT_EQ(gap.kind(), EVENT_KIND_GAP);
+  EXPECT_EQ(gap.reason(), common::v1::STALE_REASON_MALFORMED_UPDATE);
+  EXPECT_EQ(gap.gap_from_time_ns(), At(1).value);
+  EXPECT_EQ(gap.gap_to_time_ns(), At(1).value);
+}
+
+TEST_F(TradeTapeTest, TheTapeBeginsBehindTheFirstBacklog) {
+  Backlog({1, 2, 3});
+  Frame(4);
+  ExpectTrades({"4"});
+}
+
+TEST_F(TradeTapeTest, OfALaterBacklogOnlyWhatIsNewerIsTold) {
+  Frame(5);
+  ExpectTrades({"5"});
+  Backlog({2, 5, 6, 7});
+  ExpectTrades({"6", "7"});
+  Frame(7);
+  Frame(8);
+  ExpectTrades({"8"});
+}
+
 }  // namespace
-}  // namespace switchyard::exchanges::gateio
+}  // namespace switchyard::exchange

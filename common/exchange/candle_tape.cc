@@ -1,14 +1,14 @@
-#include "exchanges/gateio/websocket/candle_tape.h"
+#include "common/exchange/candle_tape.h"
 
 #include <span>
 #include <utility>
 
 #include "common/log/log.h"
 
-namespace switchyard::exchanges::gateio {
+namespace switchyard::exchange {
 
-bool CandleTape::OnFrame(const exchange::DemandKey& demand, const model::Candle& candle,
-                         const exchange::EventStamp& stamp) {
+bool CandleTape::OnFrame(const DemandKey& demand, const model::Candle& candle,
+                         const EventStamp& stamp) {
   Tape& tape = tapes_[demand];
   if (!tape.behind) {
     Tell(demand, tape, candle, stamp);
@@ -33,8 +33,8 @@ bool CandleTape::OnFrame(const exchange::DemandKey& demand, const model::Candle&
   return true;
 }
 
-exchange::CandlesQuery CandleTape::Missing(const exchange::DemandKey& demand) const {
-  exchange::CandlesQuery query;
+CandlesQuery CandleTape::Missing(const DemandKey& demand) const {
+  CandlesQuery query;
   query.interval_seconds = demand.interval_seconds;
   query.page_size = 1;
   const auto found = tapes_.find(demand);
@@ -46,12 +46,11 @@ exchange::CandlesQuery CandleTape::Missing(const exchange::DemandKey& demand) co
   return query;
 }
 
-bool CandleTape::OnPage(const exchange::DemandKey& demand, const model::CandlesPage& page,
-                        bool polled) {
+bool CandleTape::OnPage(const DemandKey& demand, const model::CandlesPage& page, bool polled) {
   Tape& tape = tapes_[demand];
   std::span<const model::Candle> news = page.candles;
   if (!tape.last && !news.empty()) news = news.last(1);
-  exchange::EventStamp stamp;
+  EventStamp stamp;
   stamp.receive_time = clock_.Now();
   stamp.source = model::Source::kRest;
   stamp.polled = polled;
@@ -69,7 +68,7 @@ bool CandleTape::OnPage(const exchange::DemandKey& demand, const model::CandlesP
   return true;
 }
 
-void CandleTape::OnLost(const exchange::DemandKey& demand) {
+void CandleTape::OnLost(const DemandKey& demand) {
   const auto found = tapes_.find(demand);
   if (found == tapes_.end() || !found->second.last) return;
   Tape& tape = found->second;
@@ -79,18 +78,18 @@ void CandleTape::OnLost(const exchange::DemandKey& demand) {
   tape.page_token.clear();
 }
 
-bool CandleTape::behind(const exchange::DemandKey& demand) const {
+bool CandleTape::behind(const DemandKey& demand) const {
   const auto found = tapes_.find(demand);
   return found != tapes_.end() && found->second.behind;
 }
 
-void CandleTape::Tell(const exchange::DemandKey& demand, Tape& tape, const model::Candle& candle,
-                      const exchange::EventStamp& stamp) {
+void CandleTape::Tell(const DemandKey& demand, Tape& tape, const model::Candle& candle,
+                      const EventStamp& stamp) {
   tape.last = candle.open_time;
   board_.PublishCandle(demand.instrument, candle, stamp);
 }
 
-void CandleTape::CatchUp(const exchange::DemandKey& demand, Tape& tape) {
+void CandleTape::CatchUp(const DemandKey& demand, Tape& tape) {
   tape.behind = false;
   tape.page_token.clear();
   for (const auto& [open_time, waiting] : std::exchange(tape.waiting, {})) {
@@ -98,4 +97,4 @@ void CandleTape::CatchUp(const exchange::DemandKey& demand, Tape& tape) {
   }
 }
 
-}  // namespace switchyard::exchanges::gateio
+}  // namespace switchyard::exchange

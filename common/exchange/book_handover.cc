@@ -1,22 +1,22 @@
-#include "exchanges/gateio/websocket/book_handover.h"
+#include "common/exchange/book_handover.h"
 
 #include <utility>
 #include <vector>
 
-namespace switchyard::exchanges::gateio {
+namespace switchyard::exchange {
 
 BookHandover::BookHandover(const Clock& clock, Hooks hooks)
     : clock_(clock), hooks_(std::move(hooks)) {}
 
-void BookHandover::Keep(model::InstrumentId instrument, const exchange::BookChange& change) {
-  std::deque<exchange::BookChange>& kept = books_[instrument].kept;
+void BookHandover::Keep(model::InstrumentId instrument, const BookChange& change) {
+  std::deque<BookChange>& kept = books_[instrument].kept;
   // A whole book makes everything before it needless.
   if (change.full) kept.clear();
   if (kept.size() == kMostFrames) kept.pop_front();
   kept.push_back(change);
 }
 
-void BookHandover::OnFrame(model::InstrumentId instrument, exchange::BookChange& change) {
+void BookHandover::OnFrame(model::InstrumentId instrument, BookChange& change) {
   auto found = books_.find(instrument);
   if (found == books_.end() || hooks_.in_rollover(instrument)) {
     hooks_.apply(instrument, change);
@@ -55,9 +55,9 @@ void BookHandover::Switch(model::InstrumentId instrument, Book& book) {
   const std::chrono::nanoseconds now = clock_.Steady();
   book.switched_at = now;
   // Taken out first: applying them may end the demand, and the entry with it.
-  std::deque<exchange::BookChange> kept = std::exchange(book.kept, {});
+  std::deque<BookChange> kept = std::exchange(book.kept, {});
   bool continued = false;
-  for (exchange::BookChange& change : kept) {
+  for (BookChange& change : kept) {
     if (continued) {
       hooks_.apply(instrument, change);
     } else {
@@ -67,7 +67,7 @@ void BookHandover::Switch(model::InstrumentId instrument, Book& book) {
   if (continued) books_.erase(instrument);
 }
 
-bool BookHandover::Continue(model::InstrumentId instrument, exchange::BookChange& change,
+bool BookHandover::Continue(model::InstrumentId instrument, BookChange& change,
                             std::chrono::nanoseconds since) {
   const std::optional<std::uint64_t> current = hooks_.current(instrument);
   const bool old = current && change.range.last <= *current;
@@ -77,4 +77,4 @@ bool BookHandover::Continue(model::InstrumentId instrument, exchange::BookChange
   return true;
 }
 
-}  // namespace switchyard::exchanges::gateio
+}  // namespace switchyard::exchange

@@ -12,7 +12,7 @@
 #include "common/model/market_data.h"
 #include "common/time/time.h"
 
-namespace switchyard::exchanges::gateio {
+namespace switchyard::exchange {
 
 // Brings books over a planned change of sockets without a break. While both sockets carry a book
 // only the old one's frames count; those of the new one are kept, and continue the book when it has
@@ -31,7 +31,7 @@ class BookHandover {
     // The number that the book stands at; none where it is not valid.
     std::function<std::optional<std::uint64_t>(model::InstrumentId)> current;
     // Applies a frame.
-    std::function<void(model::InstrumentId, const exchange::BookChange&)> apply;
+    std::function<void(model::InstrumentId, const BookChange&)> apply;
   };
 
   BookHandover(const Clock& clock, Hooks hooks);
@@ -39,9 +39,9 @@ class BookHandover {
   // Nothing is under way: frames go to their book directly.
   bool idle() const { return books_.empty(); }
   // A frame of the socket that is to take over.
-  void Keep(model::InstrumentId instrument, const exchange::BookChange& change);
+  void Keep(model::InstrumentId instrument, const BookChange& change);
   // A frame of the socket that carries the book.
-  void OnFrame(model::InstrumentId instrument, exchange::BookChange& change);
+  void OnFrame(model::InstrumentId instrument, BookChange& change);
   // Applies what is kept of books whose change of sockets is done. After every batch.
   void Finish();
   // Nobody wants the book, or its numbers mean something else now.
@@ -49,18 +49,17 @@ class BookHandover {
 
  private:
   struct Book {
-    std::deque<exchange::BookChange> kept;
+    std::deque<BookChange> kept;
     std::optional<std::chrono::nanoseconds> switched_at;  // steady
   };
 
   void Switch(model::InstrumentId instrument, Book& book);
   // Applies the first frame that goes beyond the book; drops older ones. True when it has.
-  bool Continue(model::InstrumentId instrument, exchange::BookChange& change,
-                std::chrono::nanoseconds since);
+  bool Continue(model::InstrumentId instrument, BookChange& change, std::chrono::nanoseconds since);
 
   const Clock& clock_;
   const Hooks hooks_;
   std::map<model::InstrumentId, Book> books_;
 };
 
-}  // namespace switchyard::exchanges::gateio
+}  // namespace switchyard::exchange

@@ -11,7 +11,7 @@
 #include "common/model/market_data.h"
 #include "common/time/time.h"
 
-namespace switchyard::exchanges::gateio {
+namespace switchyard::exchange {
 
 // Candles on the way to their topics. Behind an outage what closed meanwhile is told first, from
 // REST, and what a socket brings waits for it: a candle is final when its successor appears, so
@@ -25,29 +25,28 @@ class CandleTape {
   // Asked for at once.
   static constexpr std::uint32_t kPageSize = 200;
 
-  CandleTape(std::string exchange, exchange::TopicBoard& board, const Clock& clock)
+  CandleTape(std::string exchange, TopicBoard& board, const Clock& clock)
       : exchange_(std::move(exchange)), board_(board), clock_(clock) {}
 
   // A candle that a socket told. False where it waits for what REST is to tell.
-  bool OnFrame(const exchange::DemandKey& demand, const model::Candle& candle,
-               const exchange::EventStamp& stamp);
+  bool OnFrame(const DemandKey& demand, const model::Candle& candle, const EventStamp& stamp);
   // What to ask REST for, but for the symbol: all from the last told one on; the newest where none
   // was told.
-  exchange::CandlesQuery Missing(const exchange::DemandKey& demand) const;
+  CandlesQuery Missing(const DemandKey& demand) const;
   // The answer. `polled`: no socket carries the demand. False where more is to be asked for.
-  bool OnPage(const exchange::DemandKey& demand, const model::CandlesPage& page, bool polled);
+  bool OnPage(const DemandKey& demand, const model::CandlesPage& page, bool polled);
 
   // No socket carries the demand any more, or it is stuck.
-  void OnLost(const exchange::DemandKey& demand);
+  void OnLost(const DemandKey& demand);
   // Something may be missing between what was told and what comes.
-  bool behind(const exchange::DemandKey& demand) const;
+  bool behind(const DemandKey& demand) const;
   // Nobody wants the demand any more.
-  void Forget(const exchange::DemandKey& demand) { tapes_.erase(demand); }
+  void Forget(const DemandKey& demand) { tapes_.erase(demand); }
 
  private:
   struct Waiting {
     model::Candle candle;
-    exchange::EventStamp stamp;
+    EventStamp stamp;
   };
   struct Tape {
     std::optional<TimeNs> last;  // open time of the one told last
@@ -57,15 +56,15 @@ class CandleTape {
     std::chrono::nanoseconds waits_since{0};  // steady; valid while some wait
   };
 
-  void Tell(const exchange::DemandKey& demand, Tape& tape, const model::Candle& candle,
-            const exchange::EventStamp& stamp);
+  void Tell(const DemandKey& demand, Tape& tape, const model::Candle& candle,
+            const EventStamp& stamp);
   // Nothing is missing any more, or it is given up.
-  void CatchUp(const exchange::DemandKey& demand, Tape& tape);
+  void CatchUp(const DemandKey& demand, Tape& tape);
 
   const std::string exchange_;
-  exchange::TopicBoard& board_;
+  TopicBoard& board_;
   const Clock& clock_;
-  std::map<exchange::DemandKey, Tape> tapes_;
+  std::map<DemandKey, Tape> tapes_;
 };
 
-}  // namespace switchyard::exchanges::gateio
+}  // namespace switchyard::exchange

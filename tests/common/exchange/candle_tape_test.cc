@@ -1,4 +1,4 @@
-#include "exchanges/gateio/websocket/candle_tape.h"
+#include "common/exchange/candle_tape.h"
 
 #include <gtest/gtest.h>
 
@@ -7,16 +7,15 @@
 
 #include "tests/common/exchange/board_harness.h"
 
-namespace switchyard::exchanges::gateio {
+namespace switchyard::exchange {
 namespace {
 
-using exchange::MarketDataEvent;
 using marketdata::v1::EVENT_KIND_SNAPSHOT;
 using marketdata::v1::EVENT_KIND_STALE;
 using std::chrono::seconds;
 
 constexpr std::uint32_t kInterval = 60;
-constexpr exchange::DemandKey kCandles{{}, exchange::Channel::kCandles, kInterval};
+constexpr DemandKey kCandles{{}, Channel::kCandles, kInterval};
 
 TimeNs OpenOf(int number) { return TimeNs::FromSeconds(1'700'000'040 + number * 60); }
 
@@ -24,9 +23,9 @@ TimeNs OpenOf(int number) { return TimeNs::FromSeconds(1'700'000'040 + number * 
 class CandleTapeTest : public testing::Test {
  protected:
   CandleTapeTest() : reader_(harness_.NewReader()) {
-    harness_.Attach(reader_, {.symbol = "BTC-USDT",
-                              .channel = exchange::Channel::kCandles,
-                              .interval_seconds = kInterval});
+    harness_.Attach(
+        reader_,
+        {.symbol = "BTC-USDT", .channel = Channel::kCandles, .interval_seconds = kInterval});
   }
 
   static model::Candle Candle(int number, int close) {
@@ -74,8 +73,8 @@ class CandleTapeTest : public testing::Test {
   void ExpectRead(int number) { ExpectCandle(number, 100 + number, common::v1::SOURCE_REST); }
   void ExpectStale() { EXPECT_EQ(reader_.Next().kind(), EVENT_KIND_STALE); }
 
-  exchange::BoardHarness harness_;
-  exchange::BoardReader reader_;
+  BoardHarness harness_;
+  BoardReader reader_;
   CandleTape tape_{"gateio", *harness_.board, harness_.server.clock()};
   bool closed_ = false;
 };
@@ -241,4 +240,4 @@ TEST_F(CandleTapeTest, AForgottenDemandBeginsAnew) {
 }
 
 }  // namespace
-}  // namespace switchyard::exchanges::gateio
+}  // namespace switchyard::exchange

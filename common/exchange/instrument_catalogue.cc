@@ -1,4 +1,4 @@
-#include "exchanges/gateio/market_data/instrument_catalogue.h"
+#include "common/exchange/instrument_catalogue.h"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 
 #include "common/status/status.h"
 
-namespace switchyard::exchanges::gateio {
+namespace switchyard::exchange {
 
 absl::StatusOr<std::shared_ptr<const model::InstrumentTable>> InstrumentCatalogue::Update(
     std::vector<model::Instrument> loaded, TimeNs now) {
@@ -67,4 +67,4 @@ absl::StatusOr<std::vector<const model::Instrument*>> SelectInstruments(
   return selected;
 }
 
-}  // namespace switchyard::exchanges::gateio
+}  // namespace switchyard::exchange

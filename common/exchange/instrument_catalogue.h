@@ -7,7 +7,7 @@
 #include "absl/status/statusor.h"
 #include "common/model/market_data.h"
 
-namespace switchyard::exchanges::gateio {
+namespace switchyard::exchange {
 
 // Gives the instruments of every load the ids that they had in earlier ones. Owned by the market
 // data manager; its thread only.
@@ -32,4 +32,4 @@ class InstrumentCatalogue {
 absl::StatusOr<std::vector<const model::Instrument*>> SelectInstruments(
     const model::InstrumentTable* table, const std::vector<std::string>& symbols);
 
-}  // namespace switchyard::exchanges::gateio
+}  // namespace switchyard::exchange

@@ -10,7 +10,7 @@
 
 #include "common/time/time.h"
 
-namespace switchyard::exchanges::gateio {
+namespace switchyard::exchange {
 
 // The latest trades of one instrument by id, so that one that is told twice (by two sockets, by a
 // repeated frame, by a poll) is passed on once. Connection thread.
@@ -37,4 +37,4 @@ class RecentTrades {
   std::size_t next_ = 0;
 };
 
-}  // namespace switchyard::exchanges::gateio
+}  // namespace switchyard::exchange

@@ -1,16 +1,14 @@
-#include "exchanges/gateio/websocket/trade_tape.h"
+#include "common/exchange/trade_tape.h"
 
 #include <algorithm>
 #include <ranges>
 
 #include "common/log/log.h"
 
-namespace switchyard::exchanges::gateio {
+namespace switchyard::exchange {
 namespace {
 
-exchange::DemandKey DemandOf(model::InstrumentId instrument) {
-  return {instrument, exchange::Channel::kTrades, 0};
-}
+DemandKey DemandOf(model::InstrumentId instrument) { return {instrument, Channel::kTrades, 0}; }
 
 }  // namespace
 
@@ -20,28 +18,31 @@ const RecentTrades& TradeTape::recent(model::InstrumentId instrument) const {
   return found == recent_.end() ? kNone : found->second;
 }
 
-void TradeTape::OnFrame(model::InstrumentId instrument, std::span<const wire::Trade> trades,
-                        const Units& units, TimeNs received) {
+RecentTrades& TradeTape::Begin(model::InstrumentId instrument, TimeNs received) {
   RecentTrades& recent = recent_[instrument];
   recent.last_time = received;
   news_.clear();
-  for (const wire::Trade& wire : trades) {
-    if (!recent.Insert(wire.id)) continue;
-    auto trade = ToTrade(wire, units);
-    if (trade.ok()) {
-      recent.newest = std::max(recent.newest, trade->exchange_time);
-      news_.push_back(*std::move(trade));
-      continue;
-    }
-    log::Warning("value_not_understood", {{"exchange", exchange_},
-                                          {"symbol", wire.symbol},
-                                          {"what", "trade"},
-                                          {"error", trade.status()}});
-    board_.PublishGap(instrument, model::StaleReason::kMalformedUpdate, wire.time, wire.time);
+  return recent;
+}
+
+void TradeTape::Add(model::InstrumentId instrument, RecentTrades& recent,
+                    absl::StatusOr<model::Trade> trade, TimeNs time) {
+  if (trade.ok()) {
+    recent.newest = std::max(recent.newest, trade->exchange_time);
+    news_.push_back(*std::move(trade));
+    return;
   }
+  log::Warning("value_not_understood", {{"exchange", exchange_},
+                                        {"instrument", instrument.value},
+                                        {"what", "trade"},
+                                        {"error", trade.status()}});
+  board_.PublishGap(instrument, model::StaleReason::kMalformedUpdate, time, time);
+}
+
+void TradeTape::Publish(model::InstrumentId instrument, TimeNs received) {
   if (news_.empty()) return;
   std::ranges::stable_sort(news_, {}, &model::Trade::exchange_time);
-  exchange::EventStamp stamp;
+  EventStamp stamp;
   stamp.exchange_time = news_.back().exchange_time;
   stamp.receive_time = received;
   board_.PublishTrades(instrument, news_, stamp);
@@ -75,7 +76,7 @@ void TradeTape::OnPage(model::InstrumentId instrument, const model::TradesPage& 
     board_.PublishGap(instrument, model::StaleReason::kDisconnected,
                       std::min(known, news_.front().exchange_time), news_.front().exchange_time);
   }
-  exchange::EventStamp stamp;
+  EventStamp stamp;
   stamp.receive_time = recent.last_time = clock_.Now();
   stamp.exchange_time = news_.empty() ? TimeNs() : news_.back().exchange_time;
   stamp.source = model::Source::kRest;
@@ -99,4 +100,4 @@ void TradeTape::OnLost(model::InstrumentId instrument) {
   recent.gap_from = recent.last_time.given() ? recent.last_time : clock_.Now();
 }
 
-}  // namespace switchyard::exchanges::gateio
+}  // namespace switchyard::exchange

@@ -1,4 +1,4 @@
-#include "exchanges/gateio/websocket/book_handover.h"
+#include "common/exchange/book_handover.h"
 
 #include <gtest/gtest.h>
 
@@ -6,13 +6,11 @@
 #include <optional>
 #include <vector>
 
-#include "exchanges/gateio/websocket/order_book.h"
+#include "common/exchange/book_sequencer.h"
 
-namespace switchyard::exchanges::gateio {
+namespace switchyard::exchange {
 namespace {
 
-using exchange::BookChange;
-using exchange::BookResult;
 using std::chrono::milliseconds;
 
 constexpr model::InstrumentId kBook{3};
@@ -27,7 +25,19 @@ BookChange Frame(std::uint64_t first, std::uint64_t last) {
   return change;
 }
 
-// A book kept by the strict rule of obu.
+// Frames follow one another exactly, but for one that may overlap.
+struct StrictRule {
+  static Continuity AfterSnapshot(const UpdateRange& range, std::uint64_t current) {
+    if (range.last <= current) return Continuity::kOld;
+    return range.first <= current + 1 ? Continuity::kNext : Continuity::kGap;
+  }
+  static Continuity AfterUpdate(const UpdateRange& range, std::uint64_t current) {
+    if (!range.exact) return AfterSnapshot(range, current);
+    return range.first == current + 1 ? Continuity::kNext : Continuity::kGap;
+  }
+};
+
+// A book kept by a strict rule.
 class BookHandoverTest : public testing::Test {
  protected:
   void Old(std::uint64_t first, std::uint64_t last) {
@@ -55,7 +65,7 @@ class BookHandoverTest : public testing::Test {
   bool in_rollover_ = true;
   bool forget_when_applied_ = false;
   ManualClock clock_{TimeNs::FromSeconds(1'700'000'000)};
-  exchange::BookSequencer<SequenceRule> sequencer_;
+  BookSequencer<StrictRule> sequencer_;
   std::vector<BookResult> results_;
   BookHandover handover_{clock_,
                          {.in_rollover = [this](model::InstrumentId) { return in_rollover_; },
@@ -243,4 +253,4 @@ TEST_F(BookHandoverTest, WhatIsKeptIsBounded) {
 }
 
 }  // namespace
-}  // namespace switchyard::exchanges::gateio
+}  // namespace switchyard::exchange
