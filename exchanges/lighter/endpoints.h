@@ -50,6 +50,13 @@ inline constexpr std::string_view kRecentTrades = "/api/v1/recentTrades";
 inline constexpr std::string_view kCandles = "/api/v1/candles";
 inline constexpr std::string_view kFundings = "/api/v1/fundings";
 inline constexpr std::string_view kFundingRates = "/api/v1/funding-rates";
+// Private.
+inline constexpr std::string_view kSendTx = "/api/v1/sendTx";
+inline constexpr std::string_view kSendTxBatch = "/api/v1/sendTxBatch";
+inline constexpr std::string_view kNextNonce = "/api/v1/nextNonce";
+inline constexpr std::string_view kAccountActiveOrders = "/api/v1/accountActiveOrders";
+inline constexpr std::string_view kAccountInactiveOrders = "/api/v1/accountInactiveOrders";
+inline constexpr std::string_view kTrades = "/api/v1/trades";
 }  // namespace paths
 
 // What only this exchange's configuration has: `options` of ExchangeConfig.
