@@ -18,6 +18,9 @@ ShutdownSignals::ShutdownSignals() {
 }
 
 ShutdownSignals::~ShutdownSignals() {
+  // A signal that was repeated meanwhile would end the process once it is let in.
+  while (WaitFor(std::chrono::milliseconds(0)) != 0) {
+  }
   sigaction(SIGPIPE, &previous_pipe_, nullptr);
   pthread_sigmask(SIG_SETMASK, &previous_mask_, nullptr);
 }

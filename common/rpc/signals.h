@@ -13,7 +13,8 @@ class ShutdownSignals {
   ShutdownSignals();
   ShutdownSignals(const ShutdownSignals&) = delete;
   ShutdownSignals& operator=(const ShutdownSignals&) = delete;
-  // Restores SIGPIPE and the calling thread's signals.
+  // Restores SIGPIPE and the calling thread's signals; those that have come since the last wait are
+  // dropped.
   ~ShutdownSignals();
 
   // Blocks until SIGTERM or SIGINT; returns its number.

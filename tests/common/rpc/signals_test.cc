@@ -30,6 +30,21 @@ TEST(ShutdownSignalsTest, BothSignalsAreDelivered) {
   }
 }
 
+// Somebody who asks twice to end it gets the same end.
+TEST(ShutdownSignalsTest, ARepeatedSignalDoesNotKill) {
+  {
+    ShutdownSignals signals;
+    kill(getpid(), SIGTERM);
+    EXPECT_EQ(signals.Wait(), SIGTERM);
+    kill(getpid(), SIGTERM);
+    kill(getpid(), SIGINT);
+  }
+  sigset_t pending;
+  sigpending(&pending);
+  EXPECT_EQ(sigismember(&pending, SIGTERM), 0);
+  EXPECT_EQ(sigismember(&pending, SIGINT), 0);
+}
+
 TEST(ShutdownSignalsTest, OtherThreadsDoNotTakeThem) {
   ShutdownSignals signals;
   std::promise<void> stop;
