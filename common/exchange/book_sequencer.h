@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <concepts>
 #include <cstddef>
@@ -137,9 +138,21 @@ class BookSequencer {
 
  private:
   BookResult Buffer(const BookChange& change) {
+    // Numbers that go back are of another count: the exchange has begun anew, or what was kept
+    // before is of another book. No snapshot would ever reach from there to here.
+    if (!buffered_.empty() && change.range.last < buffered_.back().range.last) {
+      if (IsBuffered(change.range)) return BookResult::kBuffered;  // a stream repeats itself
+      buffered_.clear();
+    }
     if (buffered_.size() == kMaxBuffered) buffered_.pop_front();
     buffered_.push_back(change);
     return BookResult::kBuffered;
+  }
+
+  bool IsBuffered(const UpdateRange& range) const {
+    return std::ranges::any_of(buffered_, [&range](const BookChange& kept) {
+      return kept.range.first == range.first && kept.range.last == range.last;
+    });
   }
 
   BookResult Replace(const BookChange& full) {

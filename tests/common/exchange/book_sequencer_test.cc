@@ -196,6 +196,37 @@ TEST_F(BookSequencerTest, AHoleInTheBufferLosesNothingBehindIt) {
   EXPECT_EQ(BidQuantity(98), 4);
 }
 
+TEST_F(BookSequencerTest, AMessageOfAnotherCountKeepsNoSnapshotAway) {
+  GoLive();
+  // Far ahead of anything that this book will ever reach.
+  ASSERT_EQ(sequencer_.OnChange(Update(900'000, 900'000, {{101, 9}})), BookResult::kGap);
+  ASSERT_EQ(sequencer_.OnChange(Update(103, 103, {{98, 4}})), BookResult::kBuffered);
+  EXPECT_EQ(sequencer_.OnSnapshot(Snapshot(102)), BookResult::kReplaced);
+  EXPECT_EQ(sequencer_.current(), 103U);
+  EXPECT_EQ(BidQuantity(98), 4);
+  EXPECT_EQ(BidQuantity(101), 0);
+}
+
+TEST_F(BookSequencerTest, NumbersThatBeginAnewInTheBufferReplaceTheOldOnes) {
+  ASSERT_EQ(sequencer_.OnChange(Update(500, 500, {{101, 9}})), BookResult::kBuffered);
+  ASSERT_EQ(sequencer_.OnChange(Update(501, 501, {{102, 9}})), BookResult::kBuffered);
+  ASSERT_EQ(sequencer_.OnChange(Update(7, 8, {{98, 4}})), BookResult::kBuffered);
+  ASSERT_EQ(sequencer_.OnChange(Update(9, 9, {{97, 3}})), BookResult::kBuffered);
+  EXPECT_EQ(sequencer_.OnSnapshot(Snapshot(6)), BookResult::kReplaced);
+  EXPECT_EQ(sequencer_.current(), 9U);
+  EXPECT_EQ(BidQuantity(98) + BidQuantity(97), 7);
+}
+
+TEST_F(BookSequencerTest, ARepeatedMessageCostsTheBufferNothing) {
+  for (const std::uint64_t id : {101U, 102U, 101U, 103U}) {
+    ASSERT_EQ(sequencer_.OnChange(Update(id, id, {{90, static_cast<int>(id)}})),
+              BookResult::kBuffered);
+  }
+  EXPECT_EQ(sequencer_.OnSnapshot(Snapshot(100)), BookResult::kReplaced);
+  EXPECT_EQ(sequencer_.current(), 103U);
+  EXPECT_EQ(BidQuantity(90), 103);
+}
+
 TEST_F(BookSequencerTest, TheBufferIsBoundedAndDropsTheOldest) {
   const std::uint64_t count = Sequencer::kMaxBuffered + 10;
   for (std::uint64_t i = 1; i <= count; ++i) {
