@@ -21,6 +21,8 @@ bool BookSide::Load(std::span<const Level> best_first, bool cut) {
       return false;
     }
   }
+  // Some exchanges list what has just gone.
+  std::erase_if(levels_, [](const Level& level) { return level.quantity == 0; });
   Truncate(Book::kMaxLevels, /*bounded=*/true);
   return true;
 }

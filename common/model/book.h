@@ -22,7 +22,8 @@ class BookSide {
   explicit BookSide(Order order) : order_(order) {}
 
   // Replaces everything. `best_first` is sorted; `cut` tells that the exchange may hold more levels
-  // beyond the last. Errors: false where it is not sorted, and the side is then empty.
+  // beyond the last; what has quantity 0 is no level. Errors: false where it is not sorted, and the
+  // side is then empty.
   bool Load(std::span<const Level> best_first, bool cut);
   // Sets, or with quantity 0 removes, one level.
   void Apply(const Level& change);

@@ -119,7 +119,8 @@ bool ToQuantity(std::string_view text, const Units& units, std::int64_t* quantit
 bool ToLevel(const wire::Level& level, const Units& units, model::Level* out) {
   model::Level converted;
   if (!ToPrice(level.price, units, &converted.price) ||
-      !ToQuantity(level.quantity, units, &converted.quantity)) {
+      !ToQuantity(level.quantity, units, &converted.quantity) || converted.price <= 0 ||
+      converted.quantity < 0) {
     return false;
   }
   *out = converted;
@@ -182,7 +183,9 @@ absl::StatusOr<model::Trade> ToTrade(const wire::Trade& trade, const Units& unit
   model::Trade out;
   out.trade_id = trade.id;
   out.exchange_time = trade.time;
-  if (!ToPrice(trade.price, units, &out.price)) return Malformed("trade price", trade.price);
+  if (!ToPrice(trade.price, units, &out.price) || out.price <= 0) {
+    return Malformed("trade price", trade.price);
+  }
   if (!ToQuantity(trade.size, units, &out.quantity) || out.quantity == 0) {
     return Malformed("trade size", trade.size);
   }

@@ -33,6 +33,7 @@ Units UnitsOf(const model::Instrument& instrument);
 // seller) and keeps the sign.
 bool ToPrice(std::string_view text, const Units& units, std::int64_t* price);
 bool ToQuantity(std::string_view text, const Units& units, std::int64_t* quantity);
+// Also false for a price that is not above 0 and a quantity below it.
 bool ToLevel(const wire::Level& level, const Units& units, model::Level* out);
 
 // "BTC_USDT" -> "BTC-USDT", futures "BTC-USDT-PERP"; a base with '_' is kept whole ("A_B_USDT" ->

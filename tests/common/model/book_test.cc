@@ -35,6 +35,16 @@ TEST(BookSideTest, APriceThatOccursTwiceIsRefused) {
   EXPECT_FALSE(bids.Load(Levels{{100, 1}, {100, 2}}, /*cut=*/false));
 }
 
+TEST(BookSideTest, ALoadKeepsNoLevelOfQuantityZero) {
+  BookSide asks(BookSide::Order::kAsks);
+  ASSERT_TRUE(asks.Load(Levels{{100, 0}, {101, 1}, {102, 0}}, /*cut=*/true));
+  EXPECT_EQ(All(asks), (Levels{{101, 1}}));
+  // It is known that nothing rests there.
+  asks.Apply({102, 5});
+  asks.Apply({103, 5});
+  EXPECT_EQ(All(asks), (Levels{{101, 1}, {102, 5}}));
+}
+
 TEST(BookSideTest, BeyondACutNothingIsKnown) {
   BookSide asks(BookSide::Order::kAsks);
   ASSERT_TRUE(asks.Load(Levels{{100, 1}, {102, 1}, {105, 1}}, /*cut=*/true));

@@ -68,6 +68,9 @@ TEST(ConvertersTest, ALevelNeedsBothOfItsNumbers) {
   EXPECT_EQ(level, (model::Level{1'913'774, 500'000}));
   EXPECT_FALSE(ToLevel({"19137.745", "0.5"}, kSpot, &level));
   EXPECT_FALSE(ToLevel({"19137.74", ""}, kSpot, &level));
+  EXPECT_FALSE(ToLevel({"19137.75", "-0.5"}, kSpot, &level));
+  EXPECT_FALSE(ToLevel({"-19137.75", "0.5"}, kSpot, &level));
+  EXPECT_FALSE(ToLevel({"0", "0.5"}, kSpot, &level));
   EXPECT_EQ(level, (model::Level{1'913'774, 500'000}));
 }
 
@@ -178,6 +181,11 @@ TEST(ConvertersTest, ASpotTradeSaysItsSide) {
   trade.side = "buy";
   trade.size = "-1";
   EXPECT_TRUE(IsMalformed(ToTrade(trade, kSpot).status()));
+  trade.size = "1";
+  for (const char* const wrong : {"0", "-0.47"}) {
+    trade.price = wrong;
+    EXPECT_TRUE(IsMalformed(ToTrade(trade, kSpot).status())) << wrong;
+  }
 }
 
 TEST(ConvertersTest, TheSignOfAFuturesTradeIsItsTaker) {
