@@ -39,6 +39,10 @@ constexpr int kMaxSubscriptions = 1'000;
 // The acknowledgement waits this long for the backends' own; those that have not answered by then
 // are treated as lost, so that one hung backend does not hold back the rest.
 constexpr milliseconds kAcknowledgementWait{1'000};
+// A backend that hangs keeps its connection, for gRPC answers the pings; but its stream owes a
+// heartbeat. After this many intervals without any message it is lost, if not before this time.
+constexpr int kSilentIntervals = 3;
+constexpr milliseconds kLeastSilence{5'000};
 constexpr retry::Reconnect kReconnect{
     .first = milliseconds(50), .factor = 2.0, .cap = milliseconds(2'000), .attempts = 0};
 
@@ -103,7 +107,10 @@ class MarketDataStream final : public LiveStream,
     bool acknowledged = false;  // by the running call
     bool was_lost = false;      // since the last running call that was acknowledged
     TimeNs last_message;        // of any call that was acknowledged; 0 = none was
-    bool refused = false;       // for good
+    // Since then the running call has been read without an answer.
+    nanoseconds heard_at{0};
+    nanoseconds longest_silence{0};  // 0 = it promised no heartbeats
+    bool refused = false;            // for good
     // A message that was read and not yet written; the next one is not asked for meanwhile.
     std::optional<grpc::ByteBuffer> waiting;
     nanoseconds waiting_since{0};
@@ -125,6 +132,7 @@ class MarketDataStream final : public LiveStream,
   void OpenLocked(std::size_t index);
   void LoseLocked(Feed& feed);
   void RetryLaterLocked(Feed& feed);
+  void LoseIfSilentLocked(Feed& feed, nanoseconds now);
   // Of the given subscriptions: their backend will not serve them.
   void TellUnsubscribedLocked(Feed& feed, const std::vector<std::size_t>& subscriptions);
   void TakeAcknowledgementLocked(Feed& feed, const grpc::ByteBuffer& message);
@@ -274,10 +282,11 @@ void MarketDataStream::OnUpstreamMessage(UpstreamReader& reader, grpc::ByteBuffe
     return;
   }
   if (feed.acknowledged) feed.last_message = context_.clock.Now();
+  feed.heard_at = context_.clock.Steady();
   switch (KindOf(message)) {
     case MessageKind::kEvents:
       feed.waiting.emplace().Swap(&message);
-      feed.waiting_since = context_.clock.Steady();
+      feed.waiting_since = feed.heard_at;
       WriteNextLocked();
       return;
     case MessageKind::kAcknowledgement:
@@ -310,6 +319,9 @@ void MarketDataStream::TakeAcknowledgementLocked(Feed& feed, const grpc::ByteBuf
     return;
   }
   feed.acknowledged = true;
+  const milliseconds promised(response.acknowledgement().heartbeat_interval_ms());
+  feed.longest_silence =
+      promised.count() == 0 ? promised : std::max(kLeastSilence, promised * kSilentIntervals);
   if (feed.backoff) feed.backoff->Connected(context_.clock.Steady());
   TellUnsubscribedLocked(feed, feed.rules.TakeAcknowledgement(response.acknowledgement()));
   if (!std::exchange(feed.was_lost, false)) return;
@@ -350,6 +362,17 @@ void MarketDataStream::RetryLaterLocked(Feed& feed) {
   }
   const nanoseconds now = context_.clock.Steady();
   feed.next_attempt = now + feed.backoff->Failed(now);
+}
+
+// While a message waits here, nothing is read: then it is the client that is slow.
+void MarketDataStream::LoseIfSilentLocked(Feed& feed, nanoseconds now) {
+  if (!feed.reader || !feed.acknowledged || feed.waiting) return;
+  if (feed.longest_silence.count() == 0 || now - feed.heard_at < feed.longest_silence) return;
+  log::Warning("backend_silent", {{"exchange", feed.backend.exchange()},
+                                  {"silent_ns", (now - feed.heard_at).count()}});
+  feed.reader->Cancel();
+  feed.reader.reset();
+  RetryLaterLocked(feed);
 }
 
 bool MarketDataStream::AcknowledgementDueLocked() const {
@@ -422,7 +445,10 @@ void MarketDataStream::WriteEventsLocked() {
   context_.metrics.forwarded_messages.Increment(taken.size());
   context_.metrics.forwarded_bytes.Increment(batch.bytes());
   WriteLocked(batch.Take());
-  for (Feed* const feed : taken) feed->reader->Next();
+  for (Feed* const feed : taken) {
+    feed->heard_at = context_.clock.Steady();
+    feed->reader->Next();
+  }
 }
 
 // False when the batch is full.
@@ -455,6 +481,7 @@ void MarketDataStream::OnWriteDone(bool ok) {
 void MarketDataStream::Tick(nanoseconds steady_now) {
   const std::lock_guard lock(mutex_);
   if (finished_ || reactor_ == nullptr) return;
+  for (const std::unique_ptr<Feed>& feed : feeds_) LoseIfSilentLocked(*feed, steady_now);
   OpenFeedsLocked();
   if (steady_now - last_heartbeat_ >= heartbeat_interval_) {
     last_heartbeat_ = steady_now;

@@ -33,6 +33,8 @@ struct StreamContext {
 //   each topic, then fresh snapshots once the backend is back. An exchange whose backend is not
 //   there when the client comes is acknowledged as accepted (with the asked depth) and is STALE at
 //   once.
+// - A backend whose stream says nothing, not even a heartbeat, within 10 s is lost too, although
+//   its connection stands.
 // - A backend that ends its stream for the client's slowness (SLOW_READER) ends the client's.
 //
 // Returns the call's reactor, which deletes itself. Any thread.

@@ -57,6 +57,15 @@ TEST(ExchangeFeed, CarriesTheClientsPolicyAndSubscriptions) {
   EXPECT_EQ(request.subscriptions(0).symbol(), "A");
 }
 
+TEST(ExchangeFeed, HearsFromABackendAtLeastEvery3Seconds) {
+  ExchangeFeed feed("alpha");
+  feed.Add(0, Wanted("A", kBook));
+  StreamMarketDataRequest client;
+  EXPECT_EQ(feed.MakeRequest(client).heartbeat_interval_ms(), 3'000u);
+  client.set_heartbeat_interval_ms(15'000);
+  EXPECT_EQ(feed.MakeRequest(client).heartbeat_interval_ms(), 3'000u);
+}
+
 TEST(ExchangeFeed, PutsResultsAtTheClientsIndices) {
   ExchangeFeed feed("alpha");
   feed.Add(1, Wanted("A", kBook, 20));

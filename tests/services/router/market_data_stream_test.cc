@@ -147,6 +147,34 @@ TEST(MarketDataStream, SurvivesTheLossOfABackend) {
   EXPECT_NE(metrics.find("switchyard_router_backend_lost_events_total 1"), std::string::npos);
 }
 
+// Its connection stands and answers pings; the client hears the router's heartbeats all the while.
+TEST(MarketDataStream, LosesABackendThatHangs) {
+  FakeBackend hung("alpha");
+  RouterUnderTest router({&hung});
+  StreamMarketDataRequest request = RequestFor({{"alpha", "A"}});
+  request.set_heartbeat_interval_ms(100);
+  MarketDataReader client(router, request);
+  const auto call = hung.WaitForCall(kStream);
+  ASSERT_TRUE(call);
+  StreamMarketDataResponse accepted = Accepted(1);
+  accepted.mutable_acknowledgement()->set_heartbeat_interval_ms(100);
+  call->Write(accepted);
+  client.ReadAcknowledgement();
+  call->Write(EventsOf({BookEvent("alpha", "A", 1, 1)}));
+  EXPECT_EQ(client.NextEvent().epoch(), 1u);
+
+  const MarketDataEvent stale = client.NextEvent();
+  EXPECT_EQ(stale.kind(), marketdata::v1::EVENT_KIND_STALE);
+  EXPECT_EQ(stale.reason(), common::v1::STALE_REASON_BACKEND_LOST);
+  EXPECT_TRUE(call->WaitUntilCancelled());
+
+  const auto again = hung.WaitForCall(kStream);
+  ASSERT_TRUE(again);
+  again->Write(accepted);
+  again->Write(EventsOf({BookEvent("alpha", "A", 2, 1)}));
+  EXPECT_EQ(client.NextEvent().epoch(), 2u);
+}
+
 TEST(MarketDataStream, TellsWhichTradesALostBackendMayHaveMissed) {
   FakeBackend lost("alpha");
   RouterUnderTest router({&lost});
