@@ -50,6 +50,10 @@ absl::StatusOr<std::string> ResolveSecret(std::string_view text) {
     return FromEnvironment(std::string(text.substr(2, text.size() - 3)));
   }
   if (text.starts_with("file:/")) return FromFile(std::string(text.substr(kFilePrefix.size())));
+  // Nobody's secret; taken for one, it would be refused by an exchange that cannot say why.
+  if (text.starts_with(kFilePrefix)) {
+    return absl::InvalidArgumentError("a secret file is given by its absolute path, file:/...");
+  }
   return std::string(text);
 }
 

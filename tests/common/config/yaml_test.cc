@@ -293,6 +293,14 @@ TEST_F(SecretFieldTest, MissingFileIsNamed) {
               HasSubstr("account.secret: cannot read secret file /nonexistent/key"));
 }
 
+TEST_F(SecretFieldTest, ARelativeFileIsNotTakenForTheSecret) {
+  for (const char* const text : {"file:run/key", "file:", "file:./key"}) {
+    const absl::Status status = Load("account: {secret: \"" + std::string(text) + "\"}");
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << text;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("account.secret: a secret file is given"));
+  }
+}
+
 TEST_F(SecretFieldTest, EmptyAndHugeFilesAreRefused) {
   const std::string yaml = "account: {secret: \"file:" + path_ + "\"}";
   Write("\n");
