@@ -12,6 +12,9 @@ using std::chrono::milliseconds;
 constexpr char kDefaultDirectory[] = "journal";
 constexpr std::uint32_t kMinReconcileMs = 1'000;
 constexpr std::uint32_t kMinTimeoutMs = 100;
+// What no exchange arms is no switch, and one that strikes after a day protects nobody.
+constexpr std::uint32_t kMinDeadManSeconds = 5;
+constexpr std::uint32_t kMaxDeadManSeconds = 86'400;
 
 absl::Status AtLeast(const char* field, std::uint32_t value, std::uint32_t least) {
   return value >= least ? absl::OkStatus()
@@ -35,7 +38,13 @@ absl::StatusOr<DeskOptions> ParseDeskOptions(const config::v1::OrderConfig& conf
   if (config.has_drain_ms()) options.drain = milliseconds(config.drain_ms());
   if (config.has_queue_wait_ms()) options.queue.wait = milliseconds(config.queue_wait_ms());
   if (config.has_queue_limit()) options.queue.limit = config.queue_limit();
-  options.dead_man_switch = std::chrono::seconds(config.dead_man_switch_seconds());
+  const std::uint32_t dead_man = config.dead_man_switch_seconds();
+  if (dead_man != 0 && (dead_man < kMinDeadManSeconds || dead_man > kMaxDeadManSeconds)) {
+    return InvalidField("orders.dead_man_switch_seconds",
+                        fmt::format("{} is neither 0 nor {} to {}", dead_man, kMinDeadManSeconds,
+                                    kMaxDeadManSeconds));
+  }
+  options.dead_man_switch = std::chrono::seconds(dead_man);
   return options;
 }
 

@@ -262,10 +262,28 @@ class Starts(unittest.TestCase):
              ("exchanges[0].proxy.password", "SWITCHYARD_TEST_NOT_SET")),
             (("proxy: {host: p, port: 1, password: 'file:/nowhere/secret'}",),
              ("exchanges[0].proxy.password", "/nowhere/secret")),
+            (("proxy: {host: p, port: 1, password: 'file:secret'}",),
+             ("exchanges[0].proxy.password", "absolute path")),
         ]
         for lines, named in cases:
             with self.subTest(lines=lines):
                 self.ends("switchyard", self.exchange(*lines), "--listen=127.0.0.1:0", named=named)
+
+    def test_wrong_orders(self):
+        account = ["accounts:", "  - {name: main, api_key: key, secret: secret}"]
+        text = lambda line: "\n".join(
+            ["exchanges:", "  - exchange: gateio", f"    rest_url: http://{CLOSED}",
+             *(f"    {each}" for each in account), "orders:",
+             f"  journal_directory: {self.path / 'journal'}", f"  {line}"]) + "\n"
+        cases = {"dead_man_switch_seconds: 1": ("orders.dead_man_switch_seconds", "1 is neither"),
+                 "dead_man_switch_seconds: 4000000000":
+                     ("orders.dead_man_switch_seconds", "4000000000"),
+                 "reconcile_interval_ms: 1": "orders.reconcile_interval_ms",
+                 "journal_synchronous: full": ("journal_synchronous", "full")}
+        for line, named in cases.items():
+            with self.subTest(line=line):
+                self.ends("switchyard", self.configured(text(line)), "--listen=127.0.0.1:0",
+                          named=named)
 
     def test_wrong_files(self):
         cases = {
