@@ -29,15 +29,18 @@ constexpr Matrix ExternalMatrix() {
 }
 
 // Every row adds up the whole state, and its own element `kInternalDiagonal` times more.
-Matrix InternalMatrix() {
+constexpr Matrix InternalMatrix() {
   Matrix matrix;
   for (std::size_t i = 0; i < kWidth; ++i) {
     for (std::size_t j = 0; j < kWidth; ++j) {
-      matrix[i][j] = i == j ? Element(1) + Element(kInternalDiagonal[i]) : Element(1);
+      matrix[i][j] = Element(i == j ? 1 + kInternalDiagonal[i] : 1);
     }
   }
   return matrix;
 }
+
+constexpr Matrix kExternalMatrix = ExternalMatrix();
+constexpr Matrix kInternalMatrix = InternalMatrix();
 
 HashState Apply(const Matrix& matrix, const HashState& state) {
   HashState result;
@@ -50,23 +53,21 @@ HashState Apply(const Matrix& matrix, const HashState& state) {
 Element Sbox(Element element) { return Power(element, 7); }
 
 HashState FullRound(HashState state, std::size_t round) {
-  static const Matrix kMatrix = ExternalMatrix();
   for (std::size_t i = 0; i < kWidth; ++i) {
     state[i] = Sbox(state[i] + Element(kExternalRoundConstants[round][i]));
   }
-  return Apply(kMatrix, state);
+  return Apply(kExternalMatrix, state);
 }
 
 HashState PartialRound(HashState state, std::size_t round) {
-  static const Matrix kMatrix = InternalMatrix();
   state[0] = Sbox(state[0] + Element(kInternalRoundConstants[round]));
-  return Apply(kMatrix, state);
+  return Apply(kInternalMatrix, state);
 }
 
 }  // namespace
 
 HashState Permute(const HashState& state) {
-  HashState result = Apply(ExternalMatrix(), state);
+  HashState result = Apply(kExternalMatrix, state);
   for (std::size_t i = 0; i < kFullRounds / 2; ++i) result = FullRound(result, i);
   for (std::size_t i = 0; i < kInternalRoundConstants.size(); ++i) result = PartialRound(result, i);
   for (std::size_t i = kFullRounds / 2; i < kFullRounds; ++i) result = FullRound(result, i);

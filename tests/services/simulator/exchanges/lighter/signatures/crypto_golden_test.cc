@@ -79,6 +79,10 @@ GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Permutation);
 INSTANTIATE_TEST_SUITE_P(Golden, Permutation,
                          testing::ValuesIn(LoadVectors(kFile, "/poseidon2_permute")), VectorName());
 
+INSTANTIATE_TEST_SUITE_P(GoTest, Permutation,
+                         testing::ValuesIn(LoadVectors(kFile, "/from_go_tests/permute")),
+                         VectorName());
+
 TEST_P(Permutation, ComputesAsTheVectorSays) {
   const std::vector<Element> in = ReadElements(GetParam().fields["in"]);
   const std::vector<Element> want = ReadElements(GetParam().fields["out"]);
@@ -102,10 +106,30 @@ TEST_P(Hashing, ComputesAsTheVectorSays) {
   EXPECT_EQ(HashToQuintic(in), ReadQuintic(fields["hash_to_quintic_5"]));
 }
 
+class GoTestHashing : public testing::TestWithParam<Vector> {};
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(GoTestHashing);
+INSTANTIATE_TEST_SUITE_P(Four, GoTestHashing,
+                         testing::ValuesIn(LoadVectors(kFile, "/from_go_tests/hash_12_to_4")),
+                         VectorName());
+INSTANTIATE_TEST_SUITE_P(Five, GoTestHashing,
+                         testing::ValuesIn(LoadVectors(kFile, "/from_go_tests/hash_7_to_quintic")),
+                         VectorName());
+
+TEST_P(GoTestHashing, ComputesAsTheVectorSays) {
+  const HashState state = Absorb(ReadElements(GetParam().fields["in"]));
+  const std::vector<Element> want = ReadElements(GetParam().fields["out"]);
+  ASSERT_GE(want.size(), 4u);
+  EXPECT_EQ(std::vector<Element>(state.begin(), state.begin() + want.size()), want);
+}
+
 class Folding : public testing::TestWithParam<Vector> {};
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Folding);
 INSTANTIATE_TEST_SUITE_P(Golden, Folding,
                          testing::ValuesIn(LoadVectors(kFile, "/poseidon2_n_to_one")),
+                         VectorName());
+
+INSTANTIATE_TEST_SUITE_P(GoTest, Folding,
+                         testing::ValuesIn(LoadVectors(kFile, "/from_go_tests/two_to_one")),
                          VectorName());
 
 TEST_P(Folding, ComputesAsTheVectorSays) {
@@ -185,8 +209,10 @@ TEST_P(Scalars, AddInTheExponentAsTheVectorSays) {
   const Scalar b = Scalar::FromLimbs(LimbsOfDecimal(GetParam().Text("b")));
   const Scalar sum = Scalar::FromLimbs(LimbsOfDecimal(GetParam().Text("add")));
   const Scalar product = Scalar::FromLimbs(LimbsOfDecimal(GetParam().Text("mul")));
+  const Scalar difference = Scalar::FromLimbs(LimbsOfDecimal(GetParam().Text("sub")));
   const Point a_times = Combine(a, Generator(), Scalar(), Point());
   EXPECT_EQ(Combine(a, Generator(), b, Generator()), Combine(sum, Generator(), Scalar(), Point()));
+  EXPECT_EQ(Combine(difference, Generator(), b, Generator()), a_times);
   EXPECT_EQ(Combine(b, a_times, Scalar(), Point()),
             Combine(product, Generator(), Scalar(), Point()));
 }
@@ -194,6 +220,9 @@ TEST_P(Scalars, AddInTheExponentAsTheVectorSays) {
 class Keys : public testing::TestWithParam<Vector> {};
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Keys);
 INSTANTIATE_TEST_SUITE_P(Golden, Keys, testing::ValuesIn(LoadVectors(kFile, "/keys")),
+                         VectorName());
+
+INSTANTIATE_TEST_SUITE_P(Seeds, Keys, testing::ValuesIn(LoadVectors("seed_key_vectors")),
                          VectorName());
 
 TEST_P(Keys, ArePaired) {
@@ -267,6 +296,8 @@ TEST(GoldenFiles, HaveTheirVectors) {
   ExpectCount(LoadVectors(kFile, "/schnorr_verify"), 6);
   ExpectCount(LoadVectors(kFile, "/schnorr_fixed_nonce"), 6);
   ExpectCount(LoadVectors(kFile, "/from_go_tests/schnorr_fixed_nonce"), 2);
+  ExpectCount(LoadVectors(kFile, "/from_go_tests/permute"), 1);
+  ExpectCount(LoadVectors("seed_key_vectors"), 4);
 }
 
 }  // namespace

@@ -31,7 +31,8 @@ std::vector<Vector> LoadVectors(const std::string& file, const std::string& list
   std::ifstream in(Path(file));
   if (!in) return vectors;
   const Json json = Json::parse(in, nullptr, /*allow_exceptions=*/false);
-  for (const Json& fields : json.value(Json::json_pointer(list), Json::array())) {
+  const Json found = json.value(Json::json_pointer(list), Json::array());
+  for (const Json& fields : found.is_array() ? found : Json::array({found})) {
     std::string name = Clean(list.substr(1)) + "_" + std::to_string(vectors.size());
     if (fields.contains("name")) name += "_" + Clean(fields["name"].get<std::string>());
     vectors.push_back({name, fields});

@@ -30,8 +30,8 @@ struct Vector {
 
 void PrintTo(const Vector& vector, std::ostream* out);
 
-// The entries of the list that a JSON pointer names in a file; none where $GOLDEN_DIR has no such
-// file.
+// The entries of the list that a JSON pointer names in a file, or the one object; none where
+// $GOLDEN_DIR has no such file.
 std::vector<Vector> LoadVectors(const std::string& file, const std::string& list = "/vectors");
 // Of several files.
 std::vector<Vector> LoadTransactions();

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
+#include <variant>
 
 #include "common/crypto/bytes.h"
 #include "services/simulator/exchanges/lighter/signatures/poseidon2.h"
@@ -14,6 +16,110 @@ constexpr int kInvalidSignature = static_cast<int>(Refusal::kInvalidSignature);
 // Of another pair than any vector's.
 constexpr char kStranger[] =
     "76df3a5f051f2bd7287d48abd20ea57b5be2bf23eb677fffb3333f9d81a9aa01bdd0cedbba2e7e29";
+
+// The fields of a body, under the keys that they were read from.
+struct BodyFields {
+  Json operator()(const CreateOrder& order) const {
+    return {{"MarketIndex", order.market_index},
+            {"ClientOrderIndex", order.client_order_index},
+            {"BaseAmount", order.base_amount},
+            {"Price", order.price},
+            {"IsAsk", order.is_ask ? 1 : 0},
+            {"Type", static_cast<int>(order.type)},
+            {"TimeInForce", static_cast<int>(order.time_in_force)},
+            {"ReduceOnly", order.reduce_only ? 1 : 0},
+            {"TriggerPrice", order.trigger_price},
+            {"OrderExpiry", order.order_expiry_ms}};
+  }
+  Json operator()(const CreateGroupedOrders& group) const {
+    Json orders = Json::array();
+    for (const CreateOrder& order : group.orders) orders.push_back((*this)(order));
+    return {{"GroupingType", static_cast<int>(group.grouping)}, {"Orders", orders}};
+  }
+  Json operator()(const CancelOrder& cancel) const {
+    return {{"MarketIndex", cancel.market_index}, {"Index", cancel.index}};
+  }
+  Json operator()(const CancelAllOrders& cancel) const {
+    return {{"TimeInForce", static_cast<int>(cancel.mode)}, {"Time", cancel.time_ms}};
+  }
+  Json operator()(const ModifyOrder& modify) const {
+    return {{"MarketIndex", modify.market_index},
+            {"Index", modify.index},
+            {"BaseAmount", modify.base_amount},
+            {"Price", modify.price},
+            {"TriggerPrice", modify.trigger_price}};
+  }
+  Json operator()(const UpdateLeverage& update) const {
+    return {{"MarketIndex", update.market_index},
+            {"InitialMarginFraction", update.initial_margin_fraction},
+            {"MarginMode", static_cast<int>(update.margin_mode)}};
+  }
+  Json operator()(const UpdateMargin& update) const {
+    return {{"MarketIndex", update.market_index},
+            {"USDCAmount", update.usdc_amount},
+            {"Direction", update.add ? 1 : 0}};
+  }
+  Json operator()(const Transfer& transfer) const {
+    Json memo = Json::array();
+    for (const char byte : transfer.memo) memo.push_back(static_cast<unsigned char>(byte));
+    return {{"ToAccountIndex", transfer.to_account_index},
+            {"AssetIndex", transfer.asset_index},
+            {"FromRouteType", static_cast<int>(transfer.from_route)},
+            {"ToRouteType", static_cast<int>(transfer.to_route)},
+            {"Amount", transfer.amount},
+            {"USDCFee", transfer.usdc_fee},
+            {"Memo", memo},
+            {"L1Sig", transfer.l1_signature}};
+  }
+  Json operator()(const Withdraw& withdraw) const {
+    return {{"AssetIndex", withdraw.asset_index},
+            {"RouteType", static_cast<int>(withdraw.route)},
+            {"Amount", withdraw.amount}};
+  }
+  Json operator()(const ChangePubKey& change) const {
+    return {{"PubKey", crypto::ToBase64(ToBytes(change.new_key.encoded()))},
+            {"L1Sig", change.l1_signature}};
+  }
+  Json operator()(const CreateSubAccount&) const { return Json::object(); }
+  Json operator()(const PoolShares& shares) const {
+    return {{"PublicPoolIndex", shares.public_pool_index}, {"ShareAmount", shares.share_amount}};
+  }
+  Json operator()(const UpdateAccountConfig& update) const {
+    return {{"AccountTradingMode", update.unified ? 1 : 0}};
+  }
+  Json operator()(const UpdateAccountAssetConfig& update) const {
+    return {{"AssetIndex", update.asset_index}, {"AssetMarginMode", update.asset_margin_mode}};
+  }
+  Json operator()(const ApproveIntegrator& approval) const {
+    return {{"IntegratorAccountIndex", approval.integrator_account_index},
+            {"MaxPerpsTakerFee", approval.max_perps_taker_fee},
+            {"MaxPerpsMakerFee", approval.max_perps_maker_fee},
+            {"MaxSpotTakerFee", approval.max_spot_taker_fee},
+            {"MaxSpotMakerFee", approval.max_spot_maker_fee},
+            {"ApprovalExpiry", approval.approval_expiry_ms},
+            {"L1Sig", approval.l1_signature}};
+  }
+};
+
+// Those that are set, under their types.
+Json AttributeFields(const Attributes& attributes) {
+  const std::vector<std::int64_t> values = {attributes.integrator_account_index,
+                                            attributes.integrator_taker_fee,
+                                            attributes.integrator_maker_fee,
+                                            attributes.skip_nonce ? 1 : 0,
+                                            0,
+                                            static_cast<int>(attributes.self_trade_behaviour),
+                                            attributes.self_trade_by_master_account ? 1 : 0,
+                                            attributes.order_version};
+  Json fields;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (values[i] != 0) fields[std::to_string(i + 1)] = values[i];
+  }
+  if (attributes.cancel_all_market_index.has_value()) {
+    fields["5"] = *attributes.cancel_all_market_index;
+  }
+  return fields;
+}
 
 class Transactions : public testing::TestWithParam<Vector> {
  protected:
@@ -40,6 +146,20 @@ TEST_P(Transactions, AreVerifiedWithTheExchangesHash) {
       info_.contains("FromAccountIndex") ? "FromAccountIndex" : "AccountIndex";
   EXPECT_EQ(transaction->account_index, info_[account].get<std::int64_t>());
   EXPECT_EQ(transaction->api_key_index, info_["ApiKeyIndex"].get<std::int64_t>());
+}
+
+TEST_P(Transactions, AreHandedOnWithTheirFields) {
+  const auto transaction = Verify(GetParam().tx_info());
+  ASSERT_TRUE(transaction.ok()) << transaction.status();
+  Json fields = std::visit(BodyFields(), transaction->body);
+  for (const auto& item : info_.items()) {
+    // Those of every transaction are looked at above.
+    static const std::set<std::string> kCommon = {"AccountIndex", "FromAccountIndex", "ApiKeyIndex",
+                                                  "Nonce",        "ExpiredAt",        "Sig"};
+    if (kCommon.contains(item.key())) fields[item.key()] = item.value();
+  }
+  fields["L2TxAttributes"] = AttributeFields(transaction->attributes);
+  EXPECT_EQ(fields, info_);
 }
 
 TEST_P(Transactions, HashTheListedElements) {
@@ -130,6 +250,18 @@ TEST_P(Transactions, AreRefusedWithOtherAttributes) {
     attributes.erase(attributes.begin());
   }
   EXPECT_GT(CodeOf(Verify(info.dump()).status()), 0);
+}
+
+// A value that stands for "not set" is not hashed, so that it may be written or left out.
+TEST_P(Transactions, AreTheSameWithAttributesWrittenAsNotSet) {
+  Json info = info_;
+  Json& attributes = info["L2TxAttributes"];
+  for (const char* const type : {"2", "3", "5", "6", "7", "8"}) {
+    if (attributes.size() < 4 && !attributes.contains(type)) {
+      attributes[type] = std::string(type) == "5" ? 255 : 0;
+    }
+  }
+  EXPECT_EQ(CodeOf(Verify(info.dump()).status()), 0) << attributes;
 }
 
 TEST_P(Transactions, NeedEveryKeyThatIsSigned) {
