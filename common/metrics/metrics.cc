@@ -188,8 +188,11 @@ absl::StatusOr<std::unique_ptr<MetricsServer>> Serve(const std::string& listen, 
   if (absl::Status status = config::CheckBindable(*address); !status.ok()) return status;
   // CivetWeb, below the Exposer, throws when it cannot listen.
   try {
-    constexpr int kThreads = 1;
-    auto exposer = std::make_unique<prometheus::Exposer>(address->ToString(), kThreads);
+    // Each thread has one connection: whoever opens one and asks nothing holds it for the timeout
+    // (milliseconds).
+    std::vector<std::string> options = {"listening_ports", address->ToString(), "num_threads", "2",
+                                        "request_timeout_ms", "1000"};
+    auto exposer = std::make_unique<prometheus::Exposer>(std::move(options));
     exposer->RegisterCollectable(metrics.registry_);
     const int port = exposer->GetListeningPorts().at(0);
     return std::make_unique<ExposerServer>(std::move(exposer), address->host, port);

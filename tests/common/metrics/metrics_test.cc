@@ -81,6 +81,23 @@ TEST(ServeTest, ScrapeSeesTheMetrics) {
   EXPECT_THAT(answer, HasSubstr("frames_total{exchange=\"gateio\"} 3"));
 }
 
+TEST(ServeTest, WhoeverAsksNothingHoldsNobodyUp) {
+  Metrics metrics;
+  const auto server = Serve("127.0.0.1:0", metrics);
+  ASSERT_TRUE(server.ok()) << server.status();
+  const boost::asio::ip::tcp::endpoint address(boost::asio::ip::make_address("127.0.0.1"),
+                                               static_cast<std::uint16_t>((*server)->port()));
+  boost::asio::io_context io;
+  std::vector<boost::asio::ip::tcp::socket> idle;
+  for (int i = 0; i < 4; ++i) {
+    idle.emplace_back(io).connect(address);
+    boost::asio::write(idle.back(), boost::asio::buffer("GET /metr", 9));
+  }
+  const auto began = std::chrono::steady_clock::now();
+  EXPECT_THAT(Get((*server)->port(), "/metrics"), HasSubstr("200 OK"));
+  EXPECT_LT(std::chrono::steady_clock::now() - began, seconds(10));
+}
+
 TEST(ServeTest, PortIsFreeAfterwards) {
   Metrics metrics;
   auto first = Serve("127.0.0.1:0", metrics);
