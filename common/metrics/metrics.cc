@@ -190,8 +190,8 @@ absl::StatusOr<std::unique_ptr<MetricsServer>> Serve(const std::string& listen, 
   try {
     // Each thread has one connection: whoever opens one and asks nothing holds it for the timeout
     // (milliseconds).
-    std::vector<std::string> options = {"listening_ports", address->ToString(), "num_threads", "2",
-                                        "request_timeout_ms", "1000"};
+    std::vector<std::string> options = {
+        "listening_ports", address->ToString(), "num_threads", "2", "request_timeout_ms", "1000"};
     auto exposer = std::make_unique<prometheus::Exposer>(std::move(options));
     exposer->RegisterCollectable(metrics.registry_);
     const int port = exposer->GetListeningPorts().at(0);
