@@ -42,14 +42,12 @@ struct OrderBook {
   std::uint64_t nonce = 0;
   std::uint64_t begin_nonce = 0;
   bool has_begin_nonce = false;  // frames of 2025 have none
-  TimeNs time;                   // `last_updated_at`, else that of the frame
   std::vector<Level> bids, asks;
 };
 
 // The best level of each side; an empty price means an empty side.
 struct Ticker {
   std::uint64_t nonce = 0;
-  TimeNs time;
   Level bid, ask;
 };
 
@@ -97,7 +95,7 @@ struct Push {
   std::string_view type, channel_name;  // as they came
   MarketId market = 0;                  // in the channel's name; -1 = `all`, or none
   std::string_view resolution;          // of candles
-  TimeNs time;
+  TimeNs time;                          // `timestamp`
 
   // kError.
   std::int64_t error_code = 0;

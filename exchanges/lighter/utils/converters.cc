@@ -259,12 +259,12 @@ absl::StatusOr<model::Trade> ToTrade(const wire::Trade& trade, const Units& unit
 }
 
 absl::StatusOr<model::Quote> ToQuote(const wire::Ticker& ticker,
-                                     const model::Instrument& instrument) {
+                                     const model::Instrument& instrument, TimeNs exchange_time) {
   const Units units = UnitsOf(instrument);
   model::Quote quote;
   quote.price_scale = instrument.price_scale;
   quote.quantity_scale = instrument.quantity_scale;
-  quote.exchange_time = ticker.time;
+  quote.exchange_time = exchange_time;
   quote.exchange_sequence = ticker.nonce;
   if (!ticker.bid.price.empty() && !ToLevel(ticker.bid, units, &quote.bid)) {
     return Malformed("best bid", ticker.bid.price);

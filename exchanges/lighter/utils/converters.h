@@ -63,7 +63,7 @@ absl::StatusOr<std::optional<Decimal>> FromPercent(std::optional<Decimal> percen
 
 absl::StatusOr<model::Trade> ToTrade(const wire::Trade& trade, const Units& units);
 absl::StatusOr<model::Quote> ToQuote(const wire::Ticker& ticker,
-                                     const model::Instrument& instrument);
+                                     const model::Instrument& instrument, TimeNs exchange_time);
 absl::StatusOr<model::Ticker> ToTicker(const wire::Stats& stats,
                                        const model::Instrument& instrument, TimeNs exchange_time,
                                        TimeNs receive_time);
