@@ -390,8 +390,21 @@ void AccountDesk::Tick() {
   CheckDrained();
   if (draining_) return;
   reconciler_.Tick();
+  if (!limit_names_checked_) CheckLimitNames();
   CancelForAbsentClients();
   RenewDeadManSwitch();
+}
+
+// A limit of a market that does not exist guards nothing, and nobody would miss it.
+void AccountDesk::CheckLimitNames() {
+  const std::shared_ptr<const model::InstrumentTable> table = context_.market_data.instruments();
+  if (table == nullptr) return;  // not loaded yet
+  limit_names_checked_ = true;
+  for (const auto& [symbol, limits] : spec_.limits.symbols) {
+    if (table->Find(symbol) != nullptr) continue;
+    log::Error("risk_symbol_unknown",
+               {{"exchange", spec_.exchange}, {"account", spec_.account}, {"symbol", symbol}});
+  }
 }
 
 void AccountDesk::CancelForAbsentClients() {

@@ -100,6 +100,7 @@ class AccountDesk final : public exchange::OrderListener {
   void ArmQueue();
   void Tick();
   void ArmTick();
+  void CheckLimitNames();
   void CancelForAbsentClients();
   void RenewDeadManSwitch();
   // Keeps best bid and offer of this market subscribed, so that limits need not ask for them.
@@ -153,6 +154,7 @@ class AccountDesk final : public exchange::OrderListener {
   TimeNs dead_man_time_;
   std::chrono::nanoseconds dead_man_due_{0};
   bool dead_man_failed_ = false;
+  bool limit_names_checked_ = false;
   bool started_ = false;
   bool stopped_ = false;
 };

@@ -357,6 +357,19 @@ class Starts(unittest.TestCase):
                 self.ends("simulator", flag, named=address)
 
 
+class Limits(unittest.TestCase):
+    def test_a_limit_of_no_market_is_named(self):
+        stack = Stack(config=[*ACCOUNT_CONFIG, "    risk:", "      symbols:",
+                              "        - {symbol: BTC_USDT, max_order_quantity: '1'}",
+                              "        - {symbol: ETH-USDT, max_order_quantity: '1'}"],
+                      router=False, exchanges=(SPOT,))
+        self.addCleanup(stack.close)
+        stack.switchyard.await_line(
+            r"level=error event=risk_symbol_unknown exchange=gateio account=main symbol=BTC_USDT")
+        self.assertFalse(any("risk_symbol_unknown" in line and "ETH-USDT" in line
+                             for line in stack.switchyard.lines))
+
+
 class DeadExchange(Refusals):
     def test_one_that_nobody_answers_for_is_told_and_leaves_the_other_alone(self):
         stack = Stack(("--updates_per_second=20",), router=False)
