@@ -256,6 +256,18 @@ TEST_P(Signatures, AreJudgedAsTheVectorSays) {
   EXPECT_EQ(VerifySignature(*key, message, SignatureView(signature)), want);
 }
 
+TEST_P(Keys, AreReducedAsTheVectorSays) {
+  const std::string want = GetParam().Text("reduced_private_key_hex");
+  if (want.empty()) GTEST_SKIP() << "below the order";
+  const crypto::Bytes given = BytesOf(GetParam().Text("private_key_hex"));
+  const crypto::Bytes reduced = BytesOf(want);
+  std::array<std::uint64_t, 5> limbs{};
+  for (std::size_t i = 0; i < reduced.size(); ++i) {
+    limbs[i / 8] |= std::uint64_t{reduced[i]} << (8 * (i % 8));
+  }
+  EXPECT_EQ(Scalar::FromBytes(EncodedView(given)).limbs(), limbs);
+}
+
 class GoTestSignatures : public testing::TestWithParam<Vector> {};
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(GoTestSignatures);
 INSTANTIATE_TEST_SUITE_P(Golden, GoTestSignatures,
