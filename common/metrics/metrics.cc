@@ -12,6 +12,7 @@
 #include <future>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "common/config/listen_address.h"
 #include "common/metrics/process_metrics.h"

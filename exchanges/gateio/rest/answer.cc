@@ -8,6 +8,7 @@
 #include <iterator>
 #include <utility>
 
+#include "common/log/log.h"
 #include "common/status/status.h"
 #include "exchanges/gateio/market_data/page_token.h"
 #include "exchanges/gateio/wire_fields.h"
@@ -196,16 +197,24 @@ absl::StatusOr<std::vector<model::Instrument>> ReadInstruments(
   SWITCHYARD_ASSIGN_OR_RETURN(const json::Json list, ParseList(what, body));
   std::vector<model::Instrument> instruments;
   absl::Status first_problem = absl::InternalError("an empty list");
-  bool any_problem = false;
+  std::string first_symbol;
+  std::size_t unreadable = 0;
   for (const json::Json& entry : list) {
     absl::StatusOr<model::Instrument> instrument = read(entry);
     if (instrument.ok()) {
       instruments.push_back(*std::move(instrument));
-    } else if (!std::exchange(any_problem, true)) {
+    } else if (++unreadable == 1) {
       first_problem = instrument.status();
+      first_symbol = TextOf(entry, "id") + TextOf(entry, "name");  // a pair's, a contract's
     }
   }
   if (instruments.empty()) return Unreadable(what, first_problem);
+  // To clients they do not exist.
+  if (unreadable != 0) {
+    log::Warning(
+        "instruments_unreadable",
+        {{"path", what}, {"count", unreadable}, {"first", first_symbol}, {"error", first_problem}});
+  }
   return instruments;
 }
 

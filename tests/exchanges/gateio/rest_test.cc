@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "common/log/log.h"
 #include "common/retry/rate_limiter.h"
 #include "common/status/status.h"
 #include "exchanges/gateio/endpoints.h"
@@ -47,6 +48,27 @@ TEST(RestRequestTest, AsksForWholeSizes) {
   const net::HttpRequest http = ToHttpRequest({});
   ASSERT_NE(FindHeader(http, "X-Gate-Size-Decimal"), nullptr);
   EXPECT_EQ(*FindHeader(http, "X-Gate-Size-Decimal"), "1");
+}
+
+// To clients it does not exist; whoever runs this is told why.
+TEST(InstrumentsTest, WhatCannotBeReadIsLeftOutAndNamed) {
+  const auto pair = [](const std::string& base, const std::string& precision) {
+    return R"({"id":")" + base + R"(_USDT","base":")" + base +
+           R"(","quote":"USDT","fee":"0.2","amount_precision":3,"trade_status":"tradable",)" +
+           R"("precision":)" + precision + "}";
+  };
+  std::vector<std::string> lines;
+  const log::ScopedSink sink([&lines](std::string_view line) { lines.emplace_back(line); });
+  const auto instruments = spot::MarketData::DecodeInstruments(
+      "[" + pair("GOOD", "2") + "," + pair("ODD", "100") + "," + pair("ODDER", "\"x\"") + "]");
+  ASSERT_TRUE(instruments.ok()) << instruments.status();
+  ASSERT_EQ(instruments->size(), 1U);
+  EXPECT_EQ(instruments->front().symbol, "GOOD-USDT");
+  ASSERT_EQ(lines.size(), 1U);
+  for (const char* const told :
+       {"instruments_unreadable", "/spot/currency_pairs", "count=2", "first=ODD_USDT", "100"}) {
+    EXPECT_NE(lines[0].find(told), std::string::npos) << told << " in " << lines[0];
+  }
 }
 
 struct TargetRow {
