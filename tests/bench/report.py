@@ -1,4 +1,5 @@
-"""Makes one table of the benchmarks' results: report.py MICRO_JSON CHAIN_JSONL ORDERS_JSONL
+"""Makes one table of the benchmarks' results: report.py DIRECTORY, with micro.json, signing.json,
+chain.jsonl and orders.jsonl.
 
 A row is a ratio of what is measured (result) to the least that can be done (floor) in the same run:
 its target, and where the figure is steady enough for a shared machine, the bound that decides the
@@ -7,6 +8,7 @@ benchmark the quickest repetition counts: whatever else the machine does only ev
 """
 
 import json
+import pathlib
 import statistics
 import sys
 
@@ -37,8 +39,8 @@ class Table:
         if bound is not None and steady and (ratio < bound if at_least else ratio > bound):
             self.failed.append(f"{name}: {ratio:.2f} breaks its bound of {bound:g}")
         sign = ">=" if at_least else "<="
-        self.rows.append((name, f"{sign} {target:g}" if target is not None else "",
-                          f"{sign} {bound:g}" if bound is not None else "",
+        self.rows.append((name, f"{sign} {number(target)}" if target is not None else "",
+                          f"{sign} {number(bound)}" if bound is not None else "",
                           f"{number(statistics.median(floors))} {unit}",
                           f"{number(statistics.median(results))} {unit}",
                           f"{ratio:.2f}", spread, verdict))
@@ -48,8 +50,8 @@ class Table:
         verdict = "" if target is None else "ok" if value <= target else "MISS"
         if bound is not None and value > bound:
             self.failed.append(f"{name}: {number(value)} breaks its bound of {bound:g}")
-        self.rows.append((name, f"<= {target:g}" if target is not None else "",
-                          f"<= {bound:g}" if bound is not None else "", "",
+        self.rows.append((name, f"<= {number(target)}" if target is not None else "",
+                          f"<= {number(bound)}" if bound is not None else "", "",
                           f"{number(value)} {unit}", "", "", verdict))
 
     def print(self):
@@ -63,9 +65,9 @@ def number(value):
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
-def add_micro(table, path):
-    with open(path, encoding="utf-8") as file:
-        document = json.load(file)
+def quickest_of(path):
+    """Of each of google-benchmark's benchmarks the quickest repetition, by name."""
+    document = json.loads(path.read_text(encoding="utf-8"))
     quickest = {}
     for one in document["benchmarks"]:
         if one.get("error_occurred"):
@@ -73,12 +75,15 @@ def add_micro(table, path):
         known = quickest.setdefault(one["run_name"], one)
         if one["run_type"] == "iteration" and one["cpu_time"] < known["cpu_time"]:
             quickest[one["run_name"]] = one
+    return quickest
 
-    def time_of(name):
-        return quickest[name]["cpu_time"]
+
+def add_micro(table, path):
+    quickest = quickest_of(path)
 
     def add(name, floor, result, target=None, bound=None):
-        table.add(name, "ns", [time_of(floor)], [time_of(result)], target, bound)
+        table.add(name, "ns", [quickest[floor]["cpu_time"]], [quickest[result]["cpu_time"]],
+                  target, bound)
 
     for product in ("spot", "futures"):
         whole = f"ParseAndNormalise/{product}"
@@ -97,6 +102,15 @@ def add_micro(table, path):
     add("top 10 copy, to std::map", "Top10Copy/map/200", "Top10Copy/vector/200")
     add("ParseMantissa, to Decimal::Parse", "DecimalOfText", "MantissaOfText")
     add("encode delta 8+8, to serialise into a kept string", "SerialiseToString", "EncodeDelta")
+
+
+def add_signing(table, path):
+    quickest = quickest_of(path)
+    for name, fast, target_us in (("HashCreateOrder", "fast", 3), ("SignCreateOrder", "table", 70)):
+        plain, ours = (quickest[f"{name}/{form}"]["cpu_time"] for form in ("plain", fast))
+        what = "hash of an order" if name.startswith("Hash") else "signed order"
+        table.add(f"Lighter, {what}, to the same done plainly", "us", [plain], [ours], None, 0.5)
+        table.show(f"Lighter, {what}", "us", ours, target_us)
 
 
 class Results:
@@ -137,9 +151,9 @@ def add_latencies(table, chain):
 
 def add_rates(table, chain):
     for path in ("service", "router"):
-        p50 = chain.pairs(lambda line: line["events_per_s"], "load", name="unpaced", path=path)
-        table.add(f"unpaced, events/s through {path}", "/s", *p50,
-                  0.5 if path == "service" else 1.0, at_least=True, spread_of=p50[0])
+        rates = chain.pairs(lambda line: line["events_per_s"], "load", name="unpaced", path=path)
+        table.add(f"unpaced, events/s through {path}", "/s", *rates,
+                  0.5 if path == "service" else 1.0, at_least=True, spread_of=rates[0])
 
 
 def add_cpu(table, chain):
@@ -167,8 +181,13 @@ def add_cpu(table, chain):
         table.add(f"{name}: delivered", "/s",
                   *chain.pairs(lambda line: line["events_per_s"], "load", name=name),
                   at_least=True)
-        table.add(f"{name}: p99", "us", *chain.pairs(lambda line: line["p99_us"], "load",
-                                                     name=name))
+        p99 = chain.pairs(lambda line: line["p99_us"], "load", name=name)
+        table.add(f"{name}: p99", "us", *p99)
+        if wide:
+            table.show(f"{name}: p99 alone", "ms", statistics.median(p99[1]) / 1e3, 25)
+            lost = [1 - line["events_per_s"] / line["subscribers"] / line["frames_per_s"]
+                    for line in chain.select("load", name=name, side="real")]
+            table.show(f"{name}: lost or conflated", "%", 100 * statistics.median(lost))
 
 
 def add_rest(table, chain):
@@ -182,7 +201,47 @@ def add_rest(table, chain):
     table.add("unary order book from memory, p50", "us", *p50, 1.15, spread_of=p50[0])
     table.add("unary order book from memory, CPU of the service", "us",
               *chain.pairs(lambda line: line["cpu_us"], "unary"))
-    table.add("reconnect to first update", "ms", *chain.pairs(lambda line: line["ms"], "reconnect"))
+    reconnect = chain.pairs(lambda line: line["ms"], "reconnect")
+    table.add("reconnect to first update", "ms", *reconnect)
+    table.show("reconnect to first update, above the bare one", "ms",
+               statistics.median(real - floor for floor, real in zip(*reconnect)), 3)
+    table.add("memory, further TLS connection to the exchange", "KiB",
+              *chain.pairs(lambda line: line["kib"], "connection"), 2, 3)
+
+
+def add_neighbours(table, chain):
+    """What others cost a subscriber: the floor is the same service without them."""
+
+    for path in ("service", "router"):
+        nine, beside = (chain.select("load", name=name, path=path)
+                        for name in ("nine", "nine beside a stuck one"))
+        for key, target in (("p50_us", 1.1), ("p99_us", 1.5)):
+            table.add(f"one of ten stuck, the others through {path}, {key[:3]}", "us",
+                      [line[key] for line in nine], [line[key] for line in beside], target,
+                      spread_of=[line["p50_us"] for line in nine])
+        growth = [[line["growth_kib"] for line in chain.select("load", name=name, path=path)]
+                  for name in ("flood", "flood beside a stuck one")]
+        if growth[0]:
+            table.show(f"one stuck, unpaced through {path}: growth of the service", "KiB",
+                       statistics.median(growth[1]) - statistics.median(growth[0]), 1024, 4096)
+    alone, symbols, subscribers = (
+        [line["cpu_us_per_event"]["service"] for line in
+         chain.select("load", name=name)]
+        for name in ("busy alone", "busy beside idle symbols", "busy beside idle subscribers"))
+    # Alone before and behind both.
+    alone = [statistics.mean(pair) for pair in zip(alone, alone[len(symbols):])]
+    for others, paid in (("symbols", symbols), ("subscribers", subscribers)):
+        table.add(f"CPU per update beside 500 idle {others}", "us", alone, paid, 1.1, 1.35)
+
+
+def add_ccxt(table, chain):
+    for name, bound in (("unpaced", 0.75), ("1k", None)):
+        ccxt, book, delivered = (
+            [line["cpu_us_per_frame"] for line in chain.select("peer", name=name, what=what)]
+            for what in ("ccxt", "book", "delivered"))
+        rate = f"CPU per frame {name}{'/s' if name == '1k' else ''}"
+        table.add(f"{rate}, socket to book, to ccxt", "us", ccxt, book, 1 / 3, bound)
+        table.add(f"{rate}, delivered to a client, to ccxt", "us", ccxt, delivered, 1 / 3)
 
 
 def add_orders(table, orders):
@@ -231,13 +290,17 @@ def check_truth(table, chain):
 
 def main():
     table = Table()
-    chain = Results(sys.argv[2])
-    add_micro(table, sys.argv[1])
+    directory = pathlib.Path(sys.argv[1])
+    chain = Results(directory / "chain.jsonl")
+    add_micro(table, directory / "micro.json")
+    add_signing(table, directory / "signing.json")
     add_latencies(table, chain)
     add_rates(table, chain)
     add_cpu(table, chain)
     add_rest(table, chain)
-    add_orders(table, Results(sys.argv[3]))
+    add_neighbours(table, chain)
+    add_ccxt(table, chain)
+    add_orders(table, Results(directory / "orders.jsonl"))
     check_truth(table, chain)
     table.print()
     for line in table.failed:

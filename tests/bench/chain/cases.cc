@@ -1,6 +1,5 @@
 #include "tests/bench/chain/cases.h"
 
-#include <fmt/format.h>
 #include <grpcpp/client_context.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "tests/bench/chain/results.h"
+#include "tests/bench/chain/spent.h"
 
 namespace switchyard::bench {
 namespace {
@@ -21,12 +21,6 @@ constexpr double kSecondNs = 1e9;
 constexpr std::int64_t kWarmUpPercent = 10;
 // No more latencies are kept for one reader.
 constexpr double kMostSamples = 2e6;
-
-std::vector<std::int64_t> CpuOf(const std::vector<const Process*>& chain) {
-  std::vector<std::int64_t> times;
-  for (const Process* const process : chain) times.push_back(process->cpu().count());
-  return times;
-}
 
 std::size_t ExpectedEvents(const Load& load) {
   if (load.updates_per_second == Testbed::kUnpaced) return static_cast<std::size_t>(kMostSamples);
@@ -52,7 +46,7 @@ ReaderReport Sum(Readers& readers) {
 
 // A book that rests, for whoever asks for it.
 Reader::Options IdleOptions(const Testbed& bed, Side side, std::shared_ptr<grpc::Channel> channel) {
-  return bed.ReaderOptions(side, std::move(channel), 1);
+  return bed.ReaderOptions(side, std::move(channel), {});
 }
 
 // KiB that each of `count` more idle streams adds.
@@ -79,24 +73,22 @@ double IdleStreamKib(Testbed& bed, Side side, bool shared, std::size_t count, Re
 void MeasureLoad(Testbed& bed, Side side, Path path, const Load& load, int round, std::FILE* out) {
   bed.Use(side);
   bed.SetFlow(load.symbols, load.updates_per_second);
-  Readers readers;
-  for (std::size_t i = 0; i < load.subscribers; ++i) {
-    readers.push_back(std::make_unique<Reader>(
-        bed.ReaderOptions(side, bed.Connect(side, path), load.symbols, load.batch)));
+  Readers readers, stuck;
+  for (std::size_t i = 0; i < load.subscribers + load.stuck; ++i) {
+    Reader::Options options =
+        bed.ReaderOptions(side, bed.Connect(side, path), {.count = load.symbols}, load.batch);
+    options.stuck = i >= load.subscribers;
+    (options.stuck ? stuck : readers).push_back(std::make_unique<Reader>(std::move(options)));
   }
   for (const auto& reader : readers) reader->AwaitEvents(load.symbols);
-  const std::int64_t begin = SteadyNs() + load.duration_ns * kWarmUpPercent / 100;
-  const Window window = {begin, begin + load.duration_ns};
+  for (const auto& reader : stuck) reader->AwaitEvents(1);
+  const Window window = WindowIn(load.duration_ns * kWarmUpPercent / 100, load.duration_ns);
   for (const auto& reader : readers) reader->SetWindow(window, ExpectedEvents(load));
   const std::vector<const Process*> chain = bed.Chain(side, path);
-  SleepUntil(window.begin);
-  const std::uint64_t frames_before = bed.frames_sent();
-  const std::vector<std::int64_t> cpu_before = CpuOf(chain);
-  SleepUntil(window.end);
-  const std::vector<std::int64_t> cpu_after = CpuOf(chain);
-  const std::uint64_t frames = bed.frames_sent() - frames_before;
+  const Spent spent = Watch(bed, chain, window);
   ReaderReport report = Sum(readers);
   readers.clear();
+  stuck.clear();
   bed.SetFlow(0, 0);
 
   const double seconds = static_cast<double>(load.duration_ns) / kSecondNs;
@@ -110,16 +102,16 @@ void MeasureLoad(Testbed& bed, Side side, Path path, const Load& load, int round
                {"p50_us", Percentile(report.latencies, 0.5)},
                {"p99_us", Percentile(report.latencies, 0.99)},
                {"p999_us", Percentile(report.latencies, 0.999)},
-               {"frames_per_s", static_cast<double>(frames) / seconds},
+               {"frames_per_s", static_cast<double>(spent.frames) / seconds},
                {"events_per_s", static_cast<double>(report.events) / seconds},
                {"messages_per_s", static_cast<double>(report.messages) / seconds},
                {"subscribers", load.subscribers},
+               {"growth_kib", spent.growth_kib},
                {"snapshots", report.snapshots},
                {"holes", report.holes}};
   Json& cpu = line["cpu_us_per_event"];
   for (std::size_t i = 0; i < chain.size(); ++i) {
-    cpu[i == 0 ? "service" : "router"] =
-        static_cast<double>(cpu_after[i] - cpu_before[i]) / 1e3 / events;
+    cpu[i == 0 ? "service" : "router"] = static_cast<double>(spent.cpu_ns[i]) / 1e3 / events;
   }
   Write(line, out);
 }
@@ -144,7 +136,7 @@ void MeasureReconnect(Testbed& bed, Side side, int round, std::FILE* out) {
   constexpr std::int64_t kTimeoutNs = 15'000'000'000;
   bed.Use(side);
   bed.SetFlow(1, 1'000);
-  Reader reader(bed.ReaderOptions(side, bed.Connect(side, Path::kService), 1));
+  Reader reader(bed.ReaderOptions(side, bed.Connect(side, Path::kService), {}));
   reader.AwaitEvents(100);
   const std::int64_t closed = SteadyNs();
   bed.CloseSockets();

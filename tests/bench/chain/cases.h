@@ -16,6 +16,7 @@ struct Load {
   std::size_t symbols = 1;
   std::uint32_t updates_per_second = 1'000;  // of each symbol
   std::size_t subscribers = 1;               // on a connection each, of all symbols
+  std::size_t stuck = 0;                     // more of them, who stop reading; they count nowhere
   std::uint32_t batch = 1;                   // updates in one message of the floor
   std::int64_t duration_ns = 2'000'000'000;
 };

@@ -40,7 +40,7 @@ std::string ReadFile(const std::string& path) {
   std::vector<char*> argv = {const_cast<char*>(program.c_str())};
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
-  execv(program.c_str(), argv.data());
+  execvp(program.c_str(), argv.data());
   std::perror(program.c_str());
   _exit(127);
 }
@@ -50,6 +50,8 @@ std::string ReadFile(const std::string& path) {
 Process::Process(std::string name, const std::string& program,
                  const std::vector<std::string>& arguments, std::string output)
     : name_(std::move(name)), output_(std::move(output)) {
+  // What an earlier process said is not this one's.
+  std::remove(output_.c_str());
   pid_ = fork();
   if (pid_ < 0) Fail("cannot start another process");
   if (pid_ == 0) Become(program, arguments, output_);

@@ -12,7 +12,8 @@ namespace switchyard::bench {
 // A child process, ended with this object. Its output goes to a file.
 class Process {
  public:
-  // `output` is overwritten. Ends the benchmark where the program cannot be started.
+  // `program` is sought in PATH where it names no directory. `output` is overwritten. Ends the
+  // benchmark where the program cannot be started.
   Process(std::string name, const std::string& program, const std::vector<std::string>& arguments,
           std::string output);
   ~Process();

@@ -21,13 +21,29 @@ Reader::Reader(Options options)
     : options_(std::move(options)),
       stub_(marketdata::v1::MarketDataService::NewStub(options_.channel)) {
   stub_->async()->StreamMarketData(&context_, &options_.request, this);
+  // Cancel reads again from outside of a reaction.
+  if (options_.stuck) AddHold();
   StartRead(&message_);
   StartCall();
 }
 
 Reader::~Reader() {
-  context_.TryCancel();
+  Cancel();
   Wait(kPatienceNs, [this] { return done_; });
+}
+
+// The end of a call is learnt by reading.
+void Reader::Cancel() {
+  context_.TryCancel();
+  if (!options_.stuck) return;
+  bool read = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(canceled_, true)) return;
+    read = parked_;
+  }
+  if (read) StartRead(&message_);
+  RemoveHold();
 }
 
 template <typename Condition>
@@ -39,7 +55,7 @@ bool Reader::Wait(std::int64_t timeout_ns, Condition condition) {
 void Reader::AwaitEvents(std::uint64_t count) {
   {
     const std::lock_guard lock(mutex_);
-    waited_events_ = all_events_ + count;
+    waited_events_ = count;
   }
   const bool came = Wait(kPatienceNs, [this] { return all_events_ >= waited_events_ || done_; });
   const std::lock_guard lock(mutex_);
@@ -62,7 +78,7 @@ void Reader::SetWindow(Window window, std::size_t expected_events) {
 }
 
 ReaderReport Reader::Finish() {
-  context_.TryCancel();
+  Cancel();
   Wait(kPatienceNs, [this] { return done_; });
   const std::lock_guard lock(mutex_);
   if (status_.error_code() != grpc::StatusCode::CANCELLED &&
@@ -77,6 +93,8 @@ void Reader::OnReadDone(bool ok) {
   {
     const std::lock_guard lock(mutex_);
     TakeLocked(SteadyNs());
+    parked_ = options_.stuck && all_events_ > 0 && !canceled_;
+    if (parked_) return;
   }
   StartRead(&message_);
 }
@@ -113,12 +131,7 @@ void Reader::TakeEventLocked(const marketdata::v1::MarketDataEvent& event, std::
     report_.resumed_at = now;
     changed_.notify_all();
   }
-  if (options_.check_sequence && event.kind() == EVENT_KIND_DELTA &&
-      (event.epoch() != epoch_ || event.sequence() != sequence_ + 1)) {
-    ++report_.holes;
-  }
-  epoch_ = event.epoch();
-  sequence_ = event.sequence();
+  if (options_.check_sequence) CheckSequenceLocked(event);
   const std::int64_t stamp = StampOf(event);
   const std::int64_t now_us = now / 1'000;
   const std::int64_t stamp_us = now_us - (now_us - stamp) % kStampPeriodUs;
@@ -131,6 +144,13 @@ void Reader::TakeEventLocked(const marketdata::v1::MarketDataEvent& event, std::
   if (fresh && report_.latencies.size() < report_.latencies.capacity()) {
     report_.latencies.push_back(now - stamp_us * 1'000);
   }
+}
+
+void Reader::CheckSequenceLocked(const marketdata::v1::MarketDataEvent& event) {
+  Position& position = positions_[event.symbol()];
+  const bool follows = event.epoch() == position.epoch && event.sequence() == position.sequence + 1;
+  if (event.kind() == EVENT_KIND_DELTA && !follows) ++report_.holes;
+  position = {event.epoch(), event.sequence()};
 }
 
 // Microseconds; 0 = none.

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "switchyard/marketdata/v1/market_data_service.grpc.pb.h"
@@ -44,14 +45,16 @@ class Reader final : public grpc::ClientReadReactor<marketdata::v1::StreamMarket
     std::shared_ptr<grpc::Channel> channel;
     marketdata::v1::StreamMarketDataRequest request;
     StampPlace place = StampPlace::kFirstBid;
-    // One topic alone is read: its sequence is checked.
+    // Each topic's sequence is checked.
     bool check_sequence = false;
+    // Stuck: reads nothing behind its first event.
+    bool stuck = false;
   };
   explicit Reader(Options options);
   // Cancels the call and waits for its end.
   ~Reader() override;
 
-  // Ends the benchmark after 20 s without an event (or, of an idle topic, acknowledgement).
+  // Until so many events have come in all, or the acknowledgement. Ends the benchmark after 20 s.
   void AwaitEvents(std::uint64_t count);
   void AwaitAcknowledgement();
   // Waits for the first event behind an interruption; false after `timeout_ns`.
@@ -65,8 +68,16 @@ class Reader final : public grpc::ClientReadReactor<marketdata::v1::StreamMarket
   void OnDone(const grpc::Status& status) override;
 
  private:
+  // The last event of a topic.
+  struct Position {
+    std::uint64_t epoch = 0;
+    std::uint64_t sequence = 0;
+  };
+
+  void Cancel();
   void TakeLocked(std::int64_t now);
   void TakeEventLocked(const marketdata::v1::MarketDataEvent& event, std::int64_t now);
+  void CheckSequenceLocked(const marketdata::v1::MarketDataEvent& event);
   std::int64_t StampOf(const marketdata::v1::MarketDataEvent& event) const;
   template <typename Condition>
   bool Wait(std::int64_t timeout_ns, Condition condition);
@@ -81,11 +92,12 @@ class Reader final : public grpc::ClientReadReactor<marketdata::v1::StreamMarket
   std::uint64_t waited_events_ = 0;  // 0 = nobody waits
   std::uint64_t all_events_ = 0;
   bool acknowledged_ = false;
+  bool parked_ = false;  // stuck, with no read under way
+  bool canceled_ = false;
   bool done_ = false;
   grpc::Status status_;
   Window window_;
-  std::uint64_t epoch_ = 0;
-  std::uint64_t sequence_ = 0;
+  std::unordered_map<std::string, Position> positions_;  // by symbol
   std::int64_t last_stamp_us_ = 0;
   ReaderReport report_;
 };

@@ -4,6 +4,7 @@
 #include <grpcpp/client_context.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -35,12 +36,29 @@ nlohmann::json ReadEndpoints(const std::string& path) {
 
 // Subscriptions end with their last reader, so that one side is quiet while the other is measured;
 // lost connections come back without a pause.
-void WriteConfig(const std::string& path) {
+void WriteConfig(const std::string& path, const TestbedOptions& options) {
   std::ofstream file(path);
   file << "exchanges:\n"
           "  - exchange: gateio\n"
           "    linger_ms: 1\n"
           "    reconnect: {first_ms: 1, cap_ms: 1}\n";
+  if (!options.certificate.empty()) file << "    ca_file: " << options.certificate << "\n";
+  for (const std::string& line : options.config) file << "    " << line << "\n";
+}
+
+std::vector<std::string> SimulatorArguments(const std::string& endpoints,
+                                            const TestbedOptions& options) {
+  std::vector<std::string> arguments = {"--endpoints_file=" + endpoints,
+                                        "--push_every_change",
+                                        "--stamp",
+                                        "--updates_per_second=0",
+                                        "--rate_limit_scale=1000",
+                                        fmt::format("--symbols={}", options.symbols)};
+  if (!options.certificate.empty()) {
+    arguments.insert(arguments.end(),
+                     {"--tls", "--certificate=" + options.certificate, "--key=" + options.key});
+  }
+  return arguments;
 }
 
 std::string Replaced(std::string text, char from, char to) {
@@ -50,29 +68,33 @@ std::string Replaced(std::string text, char from, char to) {
 
 }  // namespace
 
-Testbed::Testbed(const Programs& programs, const std::string& scratch, int symbols)
+Testbed::Testbed(const Programs& programs, const std::string& scratch,
+                 const TestbedOptions& options)
     : endpoints_(scratch + "/endpoints.json") {
-  const std::string config = scratch + "/switchyard.yaml";
-  WriteConfig(config);
-  simulator_ = std::make_unique<Process>(
-      "simulator", programs.simulator,
-      std::vector<std::string>{"--endpoints_file=" + endpoints_, "--push_every_change", "--stamp",
-                               "--updates_per_second=0", "--rate_limit_scale=1000",
-                               fmt::format("--symbols={}", symbols)},
-      scratch + "/simulator.log");
+  std::filesystem::create_directories(scratch);
+  WriteConfig(scratch + "/switchyard.yaml", options);
+  simulator_ = std::make_unique<Process>("simulator", programs.simulator,
+                                         SimulatorArguments(endpoints_, options),
+                                         scratch + "/simulator.log");
   simulator_->Await("{");
   const nlohmann::json known = ReadEndpoints(endpoints_);
-  const std::string host = known[kExchange]["host"].get<std::string>();
+  host_ = known[kExchange]["host"].get<std::string>();
   control_ = simulator::v1::SimulatorService::NewStub(
       rpc::MakeChannel(known["simulator"]["grpc"].get<std::string>()));
+  StartChains(programs, scratch);
+  LoadSymbols();
+}
+
+void Testbed::StartChains(const Programs& programs, const std::string& scratch) {
   const std::string local = "--listen=127.0.0.1:0";
-  switchyard_ = std::make_unique<Process>(
-      "switchyard", programs.switchyard,
-      std::vector<std::string>{"--config=" + config, "--endpoints_file=" + endpoints_, local,
-                               "--metrics_listen=127.0.0.1:0"},
-      scratch + "/switchyard.log");
+  switchyard_ =
+      std::make_unique<Process>("switchyard", programs.switchyard,
+                                std::vector<std::string>{"--config=" + scratch + "/switchyard.yaml",
+                                                         "--endpoints_file=" + endpoints_, local,
+                                                         "--metrics_listen=127.0.0.1:0"},
+                                scratch + "/switchyard.log");
   floor_ = std::make_unique<Process>(
-      "floor", programs.floor, std::vector<std::string>{"service", host}, scratch + "/floor.log");
+      "floor", programs.floor, std::vector<std::string>{"service", host_}, scratch + "/floor.log");
   constexpr char kListening[] = "listening grpc=";
   service_address_ = switchyard_->Await(kListening);
   floor_address_ = floor_->Await(kListening);
@@ -85,7 +107,6 @@ Testbed::Testbed(const Programs& programs, const std::string& scratch, int symbo
                                          scratch + "/forwarder.log");
   router_address_ = router_->Await(kListening);
   forwarder_address_ = forwarder_->Await(kListening);
-  LoadSymbols();
 }
 
 void Testbed::LoadSymbols() {
@@ -130,6 +151,7 @@ simulator::v1::ExchangeStatistics Testbed::Statistics() {
 }
 
 std::uint64_t Testbed::frames_sent() { return Statistics().frames_sent(); }
+std::uint32_t Testbed::open_sockets() { return Statistics().open_sockets(); }
 
 void Testbed::MoveMarket(const std::string& symbol, std::int32_t per_million) {
   simulator::v1::SetFlowRequest request;
@@ -153,7 +175,6 @@ void Testbed::Use(Side side) {
   if (std::exchange(side_, side) != side) AwaitQuiet();
 }
 
-// Until nobody reads the simulator.
 void Testbed::AwaitQuiet() {
   const std::int64_t deadline = SteadyNs() + kQuietNs;
   while (Statistics().subscriptions() != 0) {
@@ -169,12 +190,13 @@ std::shared_ptr<grpc::Channel> Testbed::Connect(Side side, Path path) const {
 }
 
 Reader::Options Testbed::ReaderOptions(Side side, std::shared_ptr<grpc::Channel> channel,
-                                       std::size_t symbols, std::uint32_t batch) const {
+                                       Books books, std::uint32_t batch) const {
   Reader::Options options;
   options.channel = std::move(channel);
   options.place = side == Side::kReal ? StampPlace::kFirstBid : StampPlace::kEpoch;
-  options.check_sequence = side == Side::kReal && symbols == 1;
-  for (std::size_t i = 0; i < std::min(symbols, symbols_.size()); ++i) {
+  options.check_sequence = side == Side::kReal;
+  const std::size_t end = std::min(books.first + books.count, symbols_.size());
+  for (std::size_t i = books.first; i < end; ++i) {
     auto& subscription = *options.request.add_subscriptions();
     subscription.set_exchange(kExchange);
     subscription.set_channel(marketdata::v1::CHANNEL_ORDER_BOOK);

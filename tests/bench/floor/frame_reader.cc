@@ -20,13 +20,13 @@ std::int64_t UnixSeconds() {
   return std::chrono::duration_cast<std::chrono::seconds>(now).count();
 }
 
+}  // namespace
+
 std::string SubscribeFrame(const std::string& symbol) {
   return fmt::format(R"({{"time":{},"channel":"spot.order_book_update","event":"subscribe",)"
                      R"("payload":["{}","100ms"]}})",
                      UnixSeconds(), symbol);
 }
-
-}  // namespace
 
 FrameReader::FrameReader(std::string host, std::string port, Handlers handlers)
     : host_(std::move(host)),

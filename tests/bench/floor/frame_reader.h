@@ -14,6 +14,9 @@
 
 namespace switchyard::bench {
 
+// The exchange's request for the updates of a spot book. `symbol` as the exchange writes it.
+std::string SubscribeFrame(const std::string& symbol);
+
 // The least that a WebSocket client can be: reads frames of the simulator's spot books and gives
 // them away as they are. Own thread; `on_frame` and `on_reconnect` run there.
 class FrameReader {

@@ -13,7 +13,6 @@
 // Lighter's signatures beside the same operations done plainly: textbook doubling and adding with
 // no table, Poseidon2 with every sum and product reduced by itself. Targets: 70 us for a signed
 // create order, 3 us for its hash.
-//   bazel run -c opt //tests/bench/lighter:signing_bench
 namespace switchyard::exchanges::lighter::signing {
 namespace {
 

@@ -61,7 +61,7 @@ void MeasureMode(Testbed& bed, const Setting& setting, const std::string& mode, 
 int Run(const Setting& setting, const std::string& scratch, const std::string& results) {
   std::FILE* const out = std::fopen(results.c_str(), "w");
   if (out == nullptr) Fail("cannot write " + results);
-  Testbed bed(setting.programs, scratch, kSymbols);
+  Testbed bed(setting.programs, scratch, {.symbols = kSymbols});
   Tickets tickets(bed.Connect(Side::kReal, Path::kService));
   const int rounds = setting.is_short ? 3 : 7;
   for (int round = 0; round < rounds; ++round) {
