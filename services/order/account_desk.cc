@@ -9,9 +9,9 @@
 
 #include "common/log/log.h"
 #include "common/status/status.h"
-#include "services/order/converters.h"
 #include "services/order/risk/kill_switch.h"
 #include "services/order/risk/ticket.h"
+#include "services/order/state/converters.h"
 
 namespace switchyard::order {
 namespace {

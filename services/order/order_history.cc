@@ -5,9 +5,9 @@
 
 #include "common/exchange/market_data_proto.h"
 #include "services/market_data/page_token.h"
-#include "services/order/converters.h"
-#include "services/order/order_state.h"
 #include "services/order/request_checks.h"
+#include "services/order/state/converters.h"
+#include "services/order/state/order_state.h"
 
 namespace switchyard::order {
 namespace {

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "common/status/status.h"
-#include "services/order/body_hash.h"
-#include "services/order/converters.h"
+#include "services/order/commands/body_hash.h"
 #include "services/order/risk/kill_switch.h"
+#include "services/order/state/converters.h"
 
 namespace switchyard::order {
 namespace {

@@ -5,7 +5,7 @@
 #include <functional>
 #include <map>
 
-#include "services/order/desk_context.h"
+#include "services/order/desk/desk_context.h"
 #include "switchyard/order/v1/order_service.pb.h"
 
 namespace switchyard::order {

@@ -1,6 +1,6 @@
 """Nothing sent twice, nothing lost: the rounds of order_kill_test, in which `switchyard` dies where
 a crash is worst: before and after a commit, a send, an answer, a publication
-(services/order/crash_point.h).
+(services/order/crash_point/crash_point.h).
 
 CRASH_POINT_HITS says how often at each point (2 by default, 20 by order_kill_long.sh);
 order_kill_rig.py has the rest of the environment."""

@@ -17,7 +17,7 @@ R-25  Here the paced resubscription; the rollover before a cut by age: lane_pool
 R-26, R-27 (its delays by an injected clock: tests/common/exchange/socket_session_test.cc).
 R-29  Private channels: tests/exchanges/gateio/order/order_client_test.cc,
       TheStreamIsReadyOnceEveryChannelIsConfirmedAndTellsWhatComes.
-R-30  Here for books; what orders are to it: tests/services/order/recovery_test.cc.
+R-30  Here for books; what orders are to it: tests/services/order/recovery/recovery_test.cc.
 R-65, R-67, R-72  slow_reader_test.py.
 R-68, R-70, R-71.
 R-74  Here; for candles also tests/exchanges/gateio/websocket/candle_tape_test.cc.

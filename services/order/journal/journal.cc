@@ -10,7 +10,7 @@
 
 #include "common/log/log.h"
 #include "common/status/status.h"
-#include "services/order/crash_point.h"
+#include "services/order/crash_point/crash_point.h"
 #include "services/order/journal/schema.h"
 
 namespace switchyard::order::journal {

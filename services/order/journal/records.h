@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "common/time/time.h"
-#include "services/order/order_record.h"
+#include "services/order/state/order_record.h"
 #include "switchyard/order/v1/fill.pb.h"
 
 // What goes into the journal and comes back. Plain values.

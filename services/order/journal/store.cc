@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "common/status/status.h"
-#include "services/order/fill_sums.h"
+#include "services/order/state/fill_sums.h"
 
 namespace switchyard::order::journal {
 namespace {
