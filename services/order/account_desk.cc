@@ -89,6 +89,7 @@ AccountDesk::AccountDesk(DeskSpec spec, OpenJournal opened,
       reconciler_(context_, intake_, resolver_, PastOf(opening_, clock),
                   [this](const auto& mismatch) { OnPositionMismatch(mismatch); }),
       requests_(context_),
+      reads_(context_, reconciler_, intake_),
       waits_(context_),
       timer_(owner_),
       queue_timer_(owner_) {
@@ -321,10 +322,6 @@ void AccountDesk::OnPositionMismatch(const risk::PositionAudit::Mismatch& mismat
   kill_switch.set_set_by(std::string(kGateway));
   kill_switch.set_change_time_ns(clock_.Now().value);
   SetKillSwitch(kill_switch);
-}
-
-std::chrono::nanoseconds AccountDesk::AgeOfKnowledge() const {
-  return clock_.Now() - reconciler_.last_success();
 }
 
 void AccountDesk::ObserveOrder(const OrderRecord& record) {

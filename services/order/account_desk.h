@@ -16,7 +16,8 @@
 #include "services/order/desk/desk_context.h"
 #include "services/order/journal/journal.h"
 #include "services/order/ledger/order_log.h"
-#include "services/order/order_waits.h"
+#include "services/order/reads/order_reads.h"
+#include "services/order/reads/order_waits.h"
 #include "services/order/recovery/outcome_resolver.h"
 #include "services/order/recovery/reconciler.h"
 #include "services/order/recovery/report_intake.h"
@@ -63,16 +64,14 @@ class AccountDesk final : public exchange::OrderListener {
   DeskContext& context() { return context_; }
   OrderCommands& commands() { return commands_; }
   Reconciler& reconciler() { return reconciler_; }
-  ReportIntake& intake() { return intake_; }
   RequestLog& requests() { return requests_; }
+  OrderReads& reads() { return reads_; }
   OrderWaits& waits() { return waits_; }
   const v1::KillSwitch& kill_switch() const { return kill_switch_; }
   void SetKillSwitch(const v1::KillSwitch& kill_switch);
   // Why new orders and amendments are refused; OK = they are not.
   absl::Status CheckAccepting() const;
   TimeNs dead_man_time() const { return dead_man_time_; }
-  // How old what is known of the account may be.
-  std::chrono::nanoseconds AgeOfKnowledge() const;
 
   // Any thread. The account is known, its private stream is there, and new orders are taken.
   bool is_ready() const { return ready_.load(std::memory_order_relaxed); }
@@ -138,6 +137,7 @@ class AccountDesk final : public exchange::OrderListener {
   OrderCommands commands_;
   Reconciler reconciler_;
   RequestLog requests_;
+  OrderReads reads_;
   OrderWaits waits_;
   exchange::Timer timer_, queue_timer_;
   std::optional<std::chrono::nanoseconds> queue_due_;  // when queue_timer_ ends

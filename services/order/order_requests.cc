@@ -6,6 +6,7 @@
 
 #include "common/status/status.h"
 #include "services/order/commands/body_hash.h"
+#include "services/order/reads/order_reads.h"
 #include "services/order/risk/kill_switch.h"
 #include "services/order/state/converters.h"
 
@@ -120,7 +121,7 @@ void WithOrders(AccountDesk& desk, const google::protobuf::RepeatedPtrField<v1::
   orders->found.resize(static_cast<std::size_t>(keys.size()), absl::UnknownError(""));
   orders->missing = static_cast<std::size_t>(keys.size());
   for (int i = 0; i < keys.size(); ++i) {
-    WithOrder(desk, keys[i], [orders, i, then](absl::StatusOr<std::uint64_t> number) {
+    desk.reads().WithOrder(keys[i], [orders, i, then](absl::StatusOr<std::uint64_t> number) {
       orders->found[static_cast<std::size_t>(i)] = std::move(number);
       if (--orders->missing == 0) then(*orders);
     });
@@ -165,22 +166,20 @@ bool ExchangeCancelsAll(const AccountDesk& desk) {
 void ServeAmend(AccountDesk& desk, const v1::AmendOrderRequest& request,
                 Answer<v1::AmendOrderResponse> answer) {
   const auto begin = [&desk, request](RequestLog::Finish finish) {
-    WithOrder(desk, request.order(),
-              [&desk, request, finish](absl::StatusOr<std::uint64_t> number) {
-                if (!number.ok()) return finish(number.status());
-                const v1::OrderTicket& ticket = desk.context().ledger.Find(*number)->order.ticket();
-                std::vector<std::string> symbols;
-                if (desk.NeedsMarket(ticket.type())) symbols.push_back(ticket.symbol());
-                desk.WithMarkets(
-                    symbols, [&desk, request, finish, number = *number,
-                              symbol = ticket.symbol()](const OrderCommands::Markets& markets) {
-                      const auto quoted = markets.find(symbol);
-                      desk.commands().Amend(
-                          number, request,
-                          quoted == markets.end() ? std::nullopt : std::optional(quoted->second),
-                          FinishingWith<v1::AmendOrderResponse>(desk, finish));
-                    });
-              });
+    desk.reads().WithOrder(request.order(), [&desk, request,
+                                             finish](absl::StatusOr<std::uint64_t> number) {
+      if (!number.ok()) return finish(number.status());
+      const v1::OrderTicket& ticket = desk.context().ledger.Find(*number)->order.ticket();
+      std::vector<std::string> symbols;
+      if (desk.NeedsMarket(ticket.type())) symbols.push_back(ticket.symbol());
+      desk.WithMarkets(symbols, [&desk, request, finish, number = *number,
+                                 symbol = ticket.symbol()](const OrderCommands::Markets& markets) {
+        const auto quoted = markets.find(symbol);
+        desk.commands().Amend(
+            number, request, quoted == markets.end() ? std::nullopt : std::optional(quoted->second),
+            FinishingWith<v1::AmendOrderResponse>(desk, finish));
+      });
+    });
   };
   const auto recover = [&desk, request] { return RecoverAmend(desk, request); };
   desk.requests().Serve(request.request_id(), HashOf(request), begin, recover,
@@ -190,7 +189,7 @@ void ServeAmend(AccountDesk& desk, const v1::AmendOrderRequest& request,
 void ServeCancel(AccountDesk& desk, const v1::CancelOrderRequest& request,
                  Answer<v1::CancelOrderResponse> answer) {
   const auto begin = [&desk, request](RequestLog::Finish finish) {
-    WithOrder(desk, request.order(), [&desk, finish](absl::StatusOr<std::uint64_t> number) {
+    desk.reads().WithOrder(request.order(), [&desk, finish](absl::StatusOr<std::uint64_t> number) {
       if (!number.ok()) return finish(number.status());
       desk.commands().Cancel(
           {*number}, v1::FINISH_REASON_CLIENT_CANCEL, v1::CHANGE_ORIGIN_CLIENT,
@@ -287,6 +286,27 @@ void ServeKillSwitch(AccountDesk& desk, const v1::SetKillSwitchRequest& request,
   }
   desk.commands().Cancel(desk.context().ledger.OpenNumbers(), v1::FINISH_REASON_KILL_SWITCH,
                          v1::CHANGE_ORIGIN_GATEWAY, done);
+}
+
+v1::GetRiskLimitsResponse RiskLimits(AccountDesk& desk, const std::string& symbol,
+                                     const OrderCommands::Markets& markets) {
+  DeskContext& context = desk.context();
+  v1::GetRiskLimitsResponse response;
+  const auto lookup = [&](std::string_view market) -> std::optional<risk::MarketInput> {
+    const auto found = markets.find(market);
+    return found == markets.end() ? std::nullopt : std::optional(found->second);
+  };
+  for (const v1::RiskLimit& limit : context.limits.Report(symbol, lookup)) {
+    *response.add_limits() = limit;
+  }
+  *response.mutable_kill_switch() = desk.kill_switch();
+  const absl::Status accepting = desk.CheckAccepting();
+  response.set_accepting_orders(accepting.ok());
+  response.set_refusal(std::string(accepting.message()));
+  response.set_unknown_orders(context.ledger.unknown_orders());
+  response.set_reconcile_time_ns(desk.reconciler().last_success().value);
+  response.set_dead_man_time_ns(desk.dead_man_time().value);
+  return response;
 }
 
 }  // namespace switchyard::order

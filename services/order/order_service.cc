@@ -9,8 +9,8 @@
 
 #include "common/status/status.h"
 #include "services/accounts/stream_options.h"
-#include "services/order/order_reads.h"
 #include "services/order/order_requests.h"
+#include "services/order/reads/answer.h"
 #include "services/order/request_checks.h"
 #include "services/order/risk/kill_switch.h"
 #include "services/order/risk/ticket.h"
@@ -248,7 +248,7 @@ grpc::ServerUnaryReactor* OrderService::GetOrder(Context*, const v1::GetOrderReq
     SWITCHYARD_ASSIGN_OR_RETURN(AccountDesk * desk, Find(*request, "OrderService/GetOrder"));
     SWITCHYARD_RETURN_IF_ERROR(CheckRequest(*request));
     desk->Post([desk, request = *request, answer = Answering(call, response)] {
-      order::GetOrder(*desk, request, answer);
+      desk->reads().GetOrder(request, answer);
     });
     return absl::OkStatus();
   });
@@ -264,7 +264,7 @@ grpc::ServerUnaryReactor* OrderService::WaitForOrder(Context*,
         request->timeout_ms() == 0 ? kDefaultWait
                                    : std::chrono::milliseconds(request->timeout_ms());
     desk->Post([desk, request = *request, timeout, answer = Answering(call, response)] {
-      WithOrder(*desk, request.order(), [=](absl::StatusOr<std::uint64_t> number) {
+      desk->reads().WithOrder(request.order(), [=](absl::StatusOr<std::uint64_t> number) {
         if (!number.ok()) return answer(number.status());
         const Clock& clock = desk->context().clock;
         desk->waits().Wait(*number, request.condition(), clock.Steady() + timeout,
@@ -287,7 +287,7 @@ grpc::ServerUnaryReactor* OrderService::ListOpenOrders(Context*,
     SWITCHYARD_ASSIGN_OR_RETURN(AccountDesk * desk, Find(*request, "OrderService/ListOpenOrders"));
     SWITCHYARD_ASSIGN_OR_RETURN(const std::uint64_t before, CheckPage(*request));
     desk->Post([desk, request = *request, before, answer = Answering(call, response)] {
-      order::ListOpenOrders(*desk, request, before, answer);
+      desk->reads().ListOpenOrders(request, before, answer);
     });
     return absl::OkStatus();
   });
@@ -299,7 +299,7 @@ grpc::ServerUnaryReactor* OrderService::ListOrders(Context*, const v1::ListOrder
     SWITCHYARD_ASSIGN_OR_RETURN(AccountDesk * desk, Find(*request, "OrderService/ListOrders"));
     SWITCHYARD_ASSIGN_OR_RETURN(PastPosition position, CheckPage(*request));
     desk->Post([desk, request = *request, position, answer = Answering(call, response)] {
-      order::ListOrders(*desk, request, position, answer);
+      desk->reads().ListOrders(request, position, answer);
     });
     return absl::OkStatus();
   });
@@ -311,7 +311,7 @@ grpc::ServerUnaryReactor* OrderService::ListFills(Context*, const v1::ListFillsR
     SWITCHYARD_ASSIGN_OR_RETURN(AccountDesk * desk, Find(*request, "OrderService/ListFills"));
     SWITCHYARD_ASSIGN_OR_RETURN(PastPosition position, CheckPage(*request));
     desk->Post([desk, request = *request, position, answer = Answering(call, response)] {
-      order::ListFills(*desk, request, position, answer);
+      desk->reads().ListFills(request, position, answer);
     });
     return absl::OkStatus();
   });

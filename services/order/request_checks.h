@@ -1,10 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <string>
 
 #include "absl/status/statusor.h"
+#include "services/order/reads/past_position.h"
 #include "switchyard/order/v1/order_service.pb.h"
 
 // What OrderService's requests must look like, beyond what services/order/risk checks. Pure.
@@ -12,20 +11,6 @@
 namespace switchyard::order {
 
 inline constexpr int kMaxCanceledKeys = 100;
-
-// Where a page of a list of the past begins: in the journal, then behind it in what the exchange
-// still knows.
-struct PastPosition {
-  std::uint64_t before = 0;  // number or sequence behind which; 0 = the newest
-  // Set: behind the journal. The exchange's own token, and the page size that it was made for.
-  std::optional<std::string> history;
-  std::uint32_t history_page_size = 0;
-
-  bool is_first() const { return before == 0 && !history.has_value(); }
-  std::string ToText() const;
-  // Errors: InvalidArgument, INVALID_PAGE_TOKEN.
-  static absl::StatusOr<PastPosition> Parse(const std::string& text);
-};
 
 absl::Status CheckRequest(const v1::PlaceOrderRequest& request);
 // The list alone; its tickets are checked one by one.

@@ -1,4 +1,4 @@
-#include "services/order/order_waits.h"
+#include "services/order/reads/order_waits.h"
 
 #include <utility>
 
