@@ -25,8 +25,27 @@ bool CommandQueue::HasCancels() const {
                      [](const auto& lane) { return lane.first.first == Priority::kUrgent; });
 }
 
-bool CommandQueue::MustWait(Priority priority, const std::string& market) const {
-  return lanes_.contains(Key(priority, market)) || (priority == Priority::kNormal && HasCancels());
+nanoseconds CommandQueue::HeldUntil(const Key& key) const {
+  const auto& [priority, market] = key;
+  nanoseconds until{0};
+  if (priority == Priority::kNormal) {
+    for (const auto& [lane, may_come_back] : handed_out_) {
+      const bool before_it = lane == key || lane.first == Priority::kUrgent;
+      if (before_it) until = std::max(until, may_come_back);
+    }
+  } else if (market.empty()) {
+    for (const auto& [other, lane] : lanes_) {
+      if (other.first == Priority::kUrgent) until = std::max(until, lane.not_before);
+    }
+  }
+  return until;
+}
+
+bool CommandQueue::MustWait(Priority priority, const std::string& market, nanoseconds now) const {
+  const Key key(priority, market);
+  if (lanes_.contains(key)) return true;
+  const bool behind_cancels = priority == Priority::kNormal || market.empty();
+  return (behind_cancels && HasCancels()) || now < HeldUntil(key);
 }
 
 absl::Status CommandQueue::OutOfTime(nanoseconds retry_after) const {
@@ -75,7 +94,8 @@ void CommandQueue::Wait(Command command, nanoseconds delay, nanoseconds now) {
   const Key key(command.priority, command.market);
   const auto found = lanes_.find(key);
   const nanoseconds not_before =
-      std::max(now + delay, found == lanes_.end() ? nanoseconds(0) : found->second.not_before);
+      std::max({now + delay, HeldUntil(key),
+                found == lanes_.end() ? nanoseconds(0) : found->second.not_before});
   if (not_before >= DeadlineOf(command)) {
     return command.give_up(OutOfTime(not_before - now));
   }
@@ -120,12 +140,14 @@ void CommandQueue::GiveUpLate(nanoseconds now) {
 
 void CommandQueue::Run(nanoseconds now) {
   GiveUpLate(now);
+  std::erase_if(handed_out_, [now](const auto& lane) { return lane.second <= now; });
   const Priority turn = HasCancels() ? Priority::kUrgent : Priority::kNormal;
   std::vector<Command> due;
   for (auto lane = lanes_.begin(); lane != lanes_.end();) {
     const auto here = lane++;
     if (here->first.first != turn || now < here->second.not_before) continue;
     here->second.not_before = now + kStep;
+    handed_out_[here->first] = now + kStep;
     for (auto left = std::min(kAtOnce, here->second.commands.size()); left > 0; --left) {
       due.push_back(TakeOut(here, here->second.commands.begin()));
     }
@@ -134,6 +156,9 @@ void CommandQueue::Run(nanoseconds now) {
   if (turn == Priority::kUrgent && !due.empty()) {
     for (auto& [key, lane] : lanes_) lane.not_before = std::max(lane.not_before, now + kStep);
   }
+  std::sort(due.begin(), due.end(), [](const Command& one, const Command& other) {
+    return one.slot.arrival < other.slot.arrival;
+  });
   for (const Command& command : due) command.send();
 }
 

@@ -23,10 +23,12 @@ struct QueueSlot {
 
 // Commands for which the exchange's limits had no room, until there is. Cancellations go first:
 // while one waits, nothing else is sent. Otherwise each market has a lane of its own, handed out in
-// the order in which its commands came. What was handed out and comes back takes its old place, but
-// meanwhile it does not count as waiting: a newer command may pass it. Whoever cannot be sent in
-// time is refused as soon as that is plain. Knows no orders and no clock: times are steady and
-// never decrease. One thread.
+// the order in which its commands came. What was handed out and comes back takes its old place:
+// for as long as our own limits take to refuse it (10 ms) nothing newer of its lane passes it, and
+// no place passes a cancellation. What the exchange itself turns away comes back later and may have
+// been passed. A command of all markets is of market "". Whoever cannot be sent in time is refused
+// as soon as that is plain. Knows no orders and no clock: times are steady and never decrease. One
+// thread.
 class CommandQueue {
  public:
   struct Command {
@@ -43,8 +45,9 @@ class CommandQueue {
 
   QueueSlot Arrive(std::chrono::nanoseconds now) { return {++last_arrival_, now}; }
 
-  // Whether a new command would overtake one that waits.
-  bool MustWait(retry::Priority priority, const std::string& market) const;
+  // Whether a new command would overtake one that waits, or that was handed out and may come back.
+  bool MustWait(retry::Priority priority, const std::string& market,
+                std::chrono::nanoseconds now) const;
   // Waits at least for `delay`. Where the time or the room for it is lacking it is given up at
   // once; a cancellation, or who came before, puts out the youngest other command instead.
   void Wait(Command command, std::chrono::nanoseconds delay, std::chrono::nanoseconds now);
@@ -71,6 +74,9 @@ class CommandQueue {
     return command.slot.came + bounds_.wait;
   }
   bool HasCancels() const;
+  // Until when a new command of this lane must wait for what was handed out, or for a pause that
+  // the exchange announced to another lane. 0 = it need not.
+  std::chrono::nanoseconds HeldUntil(const Key& key) const;
   // Errors as give_up.
   absl::Status OutOfTime(std::chrono::nanoseconds retry_after) const;
   absl::Status Full(std::chrono::nanoseconds retry_after) const;
@@ -80,7 +86,8 @@ class CommandQueue {
   void GiveUpLate(std::chrono::nanoseconds now);
 
   const QueueBounds bounds_;
-  Lanes lanes_;  // none is empty
+  Lanes lanes_;                                         // none is empty
+  std::map<Key, std::chrono::nanoseconds> handed_out_;  // until when it may come back
   std::size_t size_ = 0;
   std::uint64_t last_arrival_ = 0;
   absl::Status refusal_;  // not OK: the queue takes no more

@@ -69,7 +69,8 @@ void OrderCommands::SendAmend(const AmendingPtr& amending, Line line,
                               const absl::Status& journaled) {
   if (!journaled.ok()) return OnAmended(*amending, NotSent(desk_.ledger.failure()));
   if (line == Line::kJoin &&
-      queue_.MustWait(retry::Priority::kNormal, amending->command.order.symbol)) {
+      queue_.MustWait(retry::Priority::kNormal, amending->command.order.symbol,
+                      desk_.clock.Steady())) {
     return QueueAmend(amending, {});
   }
   ++under_way_;

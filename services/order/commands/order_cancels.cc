@@ -30,9 +30,15 @@ void OrderCommands::Cancel(const std::vector<std::uint64_t>& numbers, v1::Finish
                            v1::ChangeOrigin origin, AllDone done) {
   if (numbers.empty()) return done({});
   const auto list = std::make_shared<OutcomeList>(numbers.size(), std::move(done));
+  CancelEach(numbers, cause, origin, [&list](std::size_t i) { return OutcomeList::At(list, i); });
+}
+
+void OrderCommands::CancelEach(const std::vector<std::uint64_t>& numbers, v1::FinishReason cause,
+                               v1::ChangeOrigin origin,
+                               const std::function<Done(std::size_t index)>& done_of) {
   std::vector<CancelItem> items;
   for (std::size_t i = 0; i < numbers.size(); ++i) {
-    if (BeginCancel(numbers[i], cause, origin, OutcomeList::At(list, i))) {
+    if (BeginCancel(numbers[i], cause, origin, done_of(i))) {
       items.push_back({numbers[i], queue_.Arrive(desk_.clock.Steady())});
     }
   }
@@ -97,7 +103,8 @@ void OrderCommands::SendCancels(const std::vector<CancelItem>& items, Line line)
       continue;
     }
     const std::string& market = record->order.ticket().symbol();
-    if (line == Line::kJoin && queue_.MustWait(retry::Priority::kUrgent, market)) {
+    if (line == Line::kJoin &&
+        queue_.MustWait(retry::Priority::kUrgent, market, desk_.clock.Steady())) {
       QueueCancel(item, {});
       continue;
     }
@@ -206,8 +213,11 @@ void OrderCommands::Owe(std::uint64_t number, v1::FinishReason cause, v1::Change
 void OrderCommands::CancelUntilEnded(const std::vector<std::uint64_t>& numbers,
                                      v1::FinishReason cause, v1::ChangeOrigin origin) {
   for (const std::uint64_t number : numbers) Owe(number, cause, origin);
-  Cancel(numbers, cause, origin, [this, numbers](const std::vector<CommandOutcome>& outcomes) {
-    for (std::size_t i = 0; i < numbers.size(); ++i) PutOffOwed(numbers[i], outcomes[i].status);
+  // Each is put off as its own answer says, whenever the others' come.
+  CancelEach(numbers, cause, origin, [this, &numbers](std::size_t i) -> Done {
+    return [this, number = numbers[i]](const CommandOutcome& outcome) {
+      PutOffOwed(number, outcome.status);
+    };
   });
 }
 
@@ -229,7 +239,8 @@ void OrderCommands::PutOffOwed(std::uint64_t number, const absl::Status& status)
 
 void OrderCommands::CancelOwed() {
   const auto now = desk_.clock.Steady();
-  std::vector<std::pair<std::uint64_t, Deferred>> due;
+  // What is due for one cause goes together, as far as the exchange takes lists.
+  std::map<std::pair<v1::FinishReason, v1::ChangeOrigin>, std::vector<std::uint64_t>> due;
   for (auto at = owed_.begin(); at != owed_.end();) {
     const auto here = at++;
     const OrderRecord* const record = desk_.ledger.Find(here->first);
@@ -240,9 +251,10 @@ void OrderCommands::CancelOwed() {
     // What is on its way or in doubt is settled first: by its answer, or by the resolver.
     const v1::PendingCommand pending = record->order.pending();
     if (pending == v1::PENDING_COMMAND_SUBMIT || pending == v1::PENDING_COMMAND_CANCEL) continue;
-    if (now >= here->second.due) due.emplace_back(here->first, here->second.cancel);
+    const Deferred& cancel = here->second.cancel;
+    if (now >= here->second.due) due[{cancel.cause, cancel.origin}].push_back(here->first);
   }
-  for (const auto& [number, cancel] : due) CancelUntilEnded({number}, cancel.cause, cancel.origin);
+  for (const auto& [why, numbers] : due) CancelUntilEnded(numbers, why.first, why.second);
 }
 
 void OrderCommands::Tick() {
@@ -310,11 +322,15 @@ void OrderCommands::CancelAll(const std::vector<std::uint64_t>& numbers,
   ++under_way_;
   desk_.turns.Commit([this, all](const absl::Status&) {
     --under_way_;
-    SendCancelAll(all);
+    SendCancelAll(all, Line::kJoin);
   });
 }
 
-void OrderCommands::SendCancelAll(const CancelingAllPtr& all) {
+void OrderCommands::SendCancelAll(const CancelingAllPtr& all, Line line) {
+  if (line == Line::kJoin &&
+      queue_.MustWait(retry::Priority::kUrgent, all->command.symbol, desk_.clock.Steady())) {
+    return QueueCancelAll(all, {});
+  }
   ++under_way_;
   desk_.client.CancelAll(
       all->command,
@@ -323,15 +339,7 @@ void OrderCommands::SendCancelAll(const CancelingAllPtr& all) {
         const CommandResult result = reply.ok() ? *std::move(reply) : CommandResult();
         const auto delay = WantsPermits(result);
         if (!delay.has_value()) return OnCanceledAll(*all, result);
-        CommandQueue::Command queued;
-        queued.priority = retry::Priority::kUrgent;
-        queued.market = all->command.symbol;
-        queued.slot = all->slot;
-        queued.send = [this, all] { SendCancelAll(all); };
-        queued.give_up = [this, all](const absl::Status& why) {
-          OnCanceledAll(*all, NotSent(why));
-        };
-        queue_.Wait(std::move(queued), *delay, desk_.clock.Steady());
+        QueueCancelAll(all, *delay);
       }));
 }
 

@@ -199,7 +199,8 @@ void OrderCommands::SendPlaces(const PlaceItems& items, Line line, const absl::S
       continue;
     }
     const std::string& market = item.command.symbol;
-    if (line == Line::kJoin && queue_.MustWait(retry::Priority::kNormal, market)) {
+    if (line == Line::kJoin &&
+        queue_.MustWait(retry::Priority::kNormal, market, desk_.clock.Steady())) {
       QueuePlace(item, {});
       continue;
     }

@@ -73,7 +73,7 @@ class OrderCommands {
 
   // When SendQueued has something to do, steady; absent = nothing waits.
   std::optional<std::chrono::nanoseconds> NextQueued() const { return queue_.NextAt(); }
-  void SendQueued() { queue_.Run(desk_.clock.Steady()); }
+  void SendQueued();
   // What waits is answered with `why`, unsent: all, or all but cancellations.
   void RefuseQueued(const absl::Status& why, bool cancels_too) { queue_.Refuse(why, cancels_too); }
 
@@ -132,12 +132,15 @@ class OrderCommands {
   void SendAmend(const AmendingPtr& amending, Line line, const absl::Status& journaled);
   void OnAmended(const Amending& amending, const exchange::CommandResult& result);
 
+  // As Cancel; `done_of` makes who is told of the order at an index.
+  void CancelEach(const std::vector<std::uint64_t>& numbers, v1::FinishReason cause,
+                  v1::ChangeOrigin origin, const std::function<Done(std::size_t index)>& done_of);
   // One order: either it needs no sending and its outcome is on its way, or it is to be sent.
   bool BeginCancel(std::uint64_t number, v1::FinishReason cause, v1::ChangeOrigin origin,
                    Done done);
   void SendCancels(const std::vector<CancelItem>& items, Line line);
   void OnCanceled(std::uint64_t number, const exchange::CommandResult& result);
-  void SendCancelAll(const CancelingAllPtr& all);
+  void SendCancelAll(const CancelingAllPtr& all, Line line);
   void OnCanceledAll(const CancelingAll& all, const exchange::CommandResult& result);
   // Tells those who wait for the cancellation of this order.
   void AnswerCancel(std::uint64_t number, const absl::Status& status);
@@ -154,6 +157,9 @@ class OrderCommands {
   void QueuePlace(const PlaceItem& item, std::chrono::nanoseconds delay);
   void QueueAmend(const AmendingPtr& amending, std::chrono::nanoseconds delay);
   void QueueCancel(const CancelItem& item, std::chrono::nanoseconds delay);
+  void QueueCancelAll(const CancelingAllPtr& all, std::chrono::nanoseconds delay);
+  // Cancels that the queue has handed out go together, as far as the exchange takes lists.
+  void SendHandedOutCancels();
   // The journal's word on whether the exchange's client has the pending command of an order.
   void MarkQueued(OrderRecord& record);
   void MarkGiven(OrderRecord& record);
@@ -165,6 +171,7 @@ class OrderCommands {
   OutcomeResolver& resolver_;
   const Gate gate_;
   CommandQueue queue_;
+  std::vector<CancelItem> handed_out_cancels_;  // empty but while the queue hands out
   std::size_t under_way_ = 0;
   std::map<std::uint64_t, std::vector<Done>> placing_;    // callers that wait for the submission
   std::map<std::uint64_t, std::vector<Done>> canceling_;  // callers that wait for the cancellation

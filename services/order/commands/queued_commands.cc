@@ -110,9 +110,32 @@ void OrderCommands::QueueCancel(const CancelItem& item, std::chrono::nanoseconds
   command.market = record->order.ticket().symbol();
   command.order = number;
   command.slot = item.slot;
-  command.send = [this, item] { SendCancels({item}, Line::kPass); };
+  command.send = [this, item] { handed_out_cancels_.push_back(item); };
   command.give_up = [this, number](const absl::Status& why) { OnCanceled(number, NotSent(why)); };
   queue_.Wait(std::move(command), delay, desk_.clock.Steady());
+}
+
+void OrderCommands::QueueCancelAll(const CancelingAllPtr& all, std::chrono::nanoseconds delay) {
+  CommandQueue::Command command;
+  command.priority = Priority::kUrgent;
+  command.market = all->command.symbol;
+  command.slot = all->slot;
+  command.send = [this, all] {
+    SendHandedOutCancels();  // they came before it
+    SendCancelAll(all, Line::kPass);
+  };
+  command.give_up = [this, all](const absl::Status& why) { OnCanceledAll(*all, NotSent(why)); };
+  queue_.Wait(std::move(command), delay, desk_.clock.Steady());
+}
+
+void OrderCommands::SendHandedOutCancels() {
+  if (handed_out_cancels_.empty()) return;
+  SendCancels(std::exchange(handed_out_cancels_, {}), Line::kPass);
+}
+
+void OrderCommands::SendQueued() {
+  queue_.Run(desk_.clock.Steady());
+  SendHandedOutCancels();
 }
 
 bool OrderCommands::CancelQueued(std::uint64_t number, v1::FinishReason cause,

@@ -94,6 +94,10 @@ void FakeOrderClient::WaitForNoPermit(const std::string& what, int times) {
            }) >= times;
   });
 }
+std::vector<std::size_t> FakeOrderClient::cancel_lists() const {
+  const std::lock_guard lock(mutex_);
+  return cancel_lists_;
+}
 std::vector<std::string> FakeOrderClient::sent() const {
   const std::lock_guard lock(mutex_);
   return sent_;
@@ -344,6 +348,7 @@ void FakeOrderClient::Cancel(std::vector<exchange::OrderReference> orders,
   Act act = Act::kConfirm;
   {
     const std::lock_guard lock(mutex_);
+    cancel_lists_.push_back(orders.size());
     for (const exchange::OrderReference& reference : orders) {
       act = Take("cancel " + reference.exchange_order_id);
       model::OrderReport* const report = Find(reference);

@@ -70,6 +70,8 @@ class FakeOrderClient final : public exchange::OrderClient {
   int commands() const;  // given to the client: place, amend, cancel
   int queries() const;
   std::vector<std::string> cancelled() const;
+  // How many orders each call of Cancel named.
+  std::vector<std::size_t> cancel_lists() const;
   std::vector<exchange::PlaceCommand> place_commands() const;
   void WaitForHeld(std::size_t count);
   void WaitForCommands(int count);
@@ -131,6 +133,7 @@ class FakeOrderClient final : public exchange::OrderClient {
   std::vector<std::function<void()>> held_;
   std::vector<exchange::PlaceCommand> place_commands_;
   std::vector<std::string> cancelled_, sent_, without_permit_;
+  std::vector<std::size_t> cancel_lists_;
   bool permits_ = true;
   bool hold_answers_ = false;
   std::vector<std::chrono::seconds> armed_;

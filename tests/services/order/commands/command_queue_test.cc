@@ -60,8 +60,9 @@ TEST_F(CommandQueueTest, SendsWhenThereIsRoomAndNotBefore) {
 TEST_F(CommandQueueTest, CancellationsGoFirstAndNothingGoesWhileOneWaits) {
   Wait(Make("place"), milliseconds(50));
   Wait(Make("cancel", Priority::kUrgent, "B"), milliseconds(100));
-  EXPECT_TRUE(queue_.MustWait(Priority::kNormal, "C")) << "behind the cancellation";
-  EXPECT_FALSE(queue_.MustWait(Priority::kUrgent, "A")) << "a cancellation waits for no place";
+  EXPECT_TRUE(queue_.MustWait(Priority::kNormal, "C", now_)) << "behind the cancellation";
+  EXPECT_FALSE(queue_.MustWait(Priority::kUrgent, "A", now_))
+      << "a cancellation waits for no place";
   RunAt(milliseconds(60));
   EXPECT_EQ(sent_, Names{});
   RunAt(milliseconds(100));
@@ -76,10 +77,53 @@ TEST_F(CommandQueueTest, AMarketKeepsItsOrderAndHoldsNoOtherBack) {
   CommandQueue::Command first = Make("first");
   Wait(Make("second"));
   Wait(std::move(first));  // its refusal came later
-  EXPECT_TRUE(queue_.MustWait(Priority::kNormal, "A"));
-  EXPECT_FALSE(queue_.MustWait(Priority::kNormal, "B"));
+  EXPECT_TRUE(queue_.MustWait(Priority::kNormal, "A", now_));
+  EXPECT_FALSE(queue_.MustWait(Priority::kNormal, "B", now_));
   RunAt(milliseconds(100));
   EXPECT_EQ(sent_, (Names{"first", "second"}));
+}
+
+TEST_F(CommandQueueTest, WhatWasHandedOutAndMayComeBackIsNotPassed) {
+  CommandQueue::Command again = Make("one");
+  CommandQueue::Command one = again;
+  Wait(std::move(one));
+  RunAt(milliseconds(100));
+  ASSERT_EQ(sent_, Names{"one"});
+  now_ += milliseconds(4);
+  EXPECT_FALSE(queue_.MustWait(Priority::kNormal, "B", now_)) << "another market goes on";
+  ASSERT_TRUE(queue_.MustWait(Priority::kNormal, "A", now_));
+  Wait(Make("two"), nanoseconds(0));
+  EXPECT_EQ(queue_.NextAt(), kStart + milliseconds(110));
+  Wait(std::move(again), milliseconds(50));
+  RunAt(milliseconds(153));
+  EXPECT_EQ(sent_, Names{"one"});
+  RunAt(milliseconds(154));
+  EXPECT_EQ(sent_, (Names{"one", "one", "two"}));
+}
+
+TEST_F(CommandQueueTest, WhoComesWhenNothingCanComeBackNeedNotWait) {
+  Wait(Make("one"));
+  RunAt(milliseconds(100));
+  EXPECT_TRUE(queue_.MustWait(Priority::kNormal, "A", kStart + milliseconds(109)));
+  EXPECT_FALSE(queue_.MustWait(Priority::kNormal, "A", kStart + milliseconds(110)));
+}
+
+TEST_F(CommandQueueTest, NoPlacePassesACancellationThatWasHandedOut) {
+  Wait(Make("cancel", Priority::kUrgent, "B"));
+  RunAt(milliseconds(100));
+  ASSERT_EQ(sent_, Names{"cancel"});
+  EXPECT_TRUE(queue_.MustWait(Priority::kNormal, "A", now_)) << "its refusal may still come";
+  EXPECT_FALSE(queue_.MustWait(Priority::kUrgent, "B", now_)) << "cancellations do not wait for it";
+}
+
+TEST_F(CommandQueueTest, ACommandOfAllMarketsWaitsOutThePauseOfAny) {
+  Wait(Make("cancel", Priority::kUrgent, "B"), milliseconds(200));
+  ASSERT_TRUE(queue_.MustWait(Priority::kUrgent, "", now_));
+  Wait(Make("all", Priority::kUrgent, ""), nanoseconds(0));
+  RunAt(milliseconds(199));
+  EXPECT_EQ(sent_, Names{});
+  RunAt(milliseconds(200));
+  EXPECT_EQ(sent_, (Names{"cancel", "all"})) << "in the order in which they came";
 }
 
 TEST_F(CommandQueueTest, WhatCannotBeSentInTimeIsRefusedAtOnceWithTheTimeToRetry) {

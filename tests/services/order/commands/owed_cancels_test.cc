@@ -62,6 +62,18 @@ TEST_F(OwedCancelsTest, OneThatTheExchangeRefusedIsTriedAgain) {
   EXPECT_EQ(exchange.commands(), 3);
 }
 
+TEST_F(OwedCancelsTest, SeveralThatFailedAreTriedAgainTogether) {
+  StartReady();
+  const std::vector<std::string> ids = {"one", "two", "three", "four"};
+  PlaceAndLeave(ids);
+  for (std::size_t i = 0; i < ids.size(); ++i) exchange.Next(Act::kNotSent);
+  for (const std::string& id : ids) ExpectEndedForAbsence(id);
+  const std::vector<std::size_t> lists = exchange.cancel_lists();
+  ASSERT_GE(lists.size(), 2u);
+  EXPECT_EQ(lists[0], 4u);
+  EXPECT_LE(lists.size(), 3u) << "a tick may fall between the moments at which they are due";
+}
+
 TEST_F(OwedCancelsTest, OneInDoubtIsTriedAgainWhenTheOrderProvesToBeOpen) {
   exchange.not_received_after = std::chrono::milliseconds(30);
   StartReady();

@@ -344,6 +344,44 @@ TEST_F(QueuedCommandsTest, ACancelAllWithoutRoomWaitsToo) {
   EXPECT_EQ(exchange.sent().back(), "cancel all");
 }
 
+TEST_F(QueuedCommandsTest, ACancelAllWaitsOutThePauseThatAnotherCancelWasTold) {
+  StartReady();
+  ASSERT_TRUE(Place(Ticket("one")).ok());
+  ASSERT_TRUE(Place(Ticket("two")).ok());
+  exchange.permit_delay = milliseconds(300);
+  exchange.Next(Act::kNoPermit);
+  auto canceling = std::async(std::launch::async, [this] { return Cancel("one", "r1"); });
+  exchange.WaitForNoPermit("cancel x1", 1);
+  order::v1::CancelAllOrdersRequest request;
+  request.set_request_id("r2");
+  const auto all =
+      Call<order::v1::CancelAllOrdersResponse>(&OrderService::Stub::CancelAllOrders, request);
+  ASSERT_TRUE(all.ok()) << all.status();
+  EXPECT_EQ(all->remaining_open(), 0u);
+  ASSERT_TRUE(canceling.get().ok());
+  const auto sent = exchange.sent();
+  ASSERT_EQ(sent.size(), 4u);
+  EXPECT_EQ(sent[2], "cancel x1");
+  EXPECT_EQ(sent[3], "cancel all");
+}
+
+TEST_F(QueuedCommandsTest, CancelsThatWaitedGoTogether) {
+  StartReady();
+  order::v1::CancelOrdersRequest request;
+  request.set_request_id("r1");
+  for (const char* id : {"one", "two", "three"}) {
+    ASSERT_TRUE(Place(Ticket(id)).ok());
+    request.add_orders()->set_client_order_id(id);
+  }
+  for (int i = 0; i < 3; ++i) exchange.Next(Act::kNoPermit);
+  const auto answer =
+      Call<order::v1::CancelOrdersResponse>(&OrderService::Stub::CancelOrders, request);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  for (const auto& result : answer->results()) EXPECT_EQ(result.status().code(), 0);
+  EXPECT_EQ(exchange.cancel_lists(), (std::vector<std::size_t>{3, 3}));
+  EXPECT_EQ(exchange.cancelled(), (std::vector<std::string>{"x1", "x2", "x3"}));
+}
+
 TEST_F(QueuedCommandsTest, ACancelAllOfUnknownOrdersWaitsTooAndIsRefusedInTime) {
   order::v1::CancelAllOrdersRequest request;
   request.set_request_id("r1");
