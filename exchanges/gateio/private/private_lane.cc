@@ -63,8 +63,13 @@ void PrivateLane::Pump() {
   while (const auto request = subscriptions_.Next(parts.clock.Steady())) {
     const Channel channel = ChannelOf(request->key);
     asked_[channel] = request->id;
-    const absl::Status sent = session_->Send(PrivateSubscribeFrame(
-        parts.auth, product, channel, kSubscribe, request->id, owner_.user_id_, parts.clock.Now()));
+    const PrivateSubscription wanted{.product = product,
+                                     .channel = channel,
+                                     .event = kSubscribe,
+                                     .request_id = request->id,
+                                     .user_id = owner_.user_id_};
+    const absl::Status sent =
+        session_->Send(PrivateSubscribeFrame(parts.auth, wanted, parts.clock.Now()));
     if (!sent.ok()) break;  // overdue later, and then asked again
   }
   const bool all = subscriptions_.confirmed() == subscriptions_.size();

@@ -19,15 +19,13 @@ json::Json PayloadOf(Product product, Channel channel, std::string_view user_id)
 
 }  // namespace
 
-std::string PrivateSubscribeFrame(const Auth& auth, Product product, Channel channel,
-                                  std::string_view event, std::int64_t request_id,
-                                  std::string_view user_id, TimeNs now) {
-  const std::string_view name = WireName(product, channel);
-  const json::Json payload = PayloadOf(product, channel, user_id);
+std::string PrivateSubscribeFrame(const Auth& auth, const PrivateSubscription& wanted, TimeNs now) {
+  const std::string_view name = WireName(wanted.product, wanted.channel);
+  const json::Json payload = PayloadOf(wanted.product, wanted.channel, wanted.user_id);
   return fmt::format(R"({{"time":{},"id":{},"channel":"{}","event":"{}",{}"auth":{}}})",
-                     now.Seconds(), request_id, name, event,
+                     now.Seconds(), wanted.request_id, name, wanted.event,
                      payload.empty() ? "" : R"("payload":)" + json::Serialise(payload) + ",",
-                     auth.ChannelAuth(name, event, now));
+                     auth.ChannelAuth(name, wanted.event, now));
 }
 
 std::string PrivatePingFrame(Product product, TimeNs now) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <span>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -11,12 +11,18 @@
 // Frames of private subscriptions, each signed for itself. Pure; any thread.
 namespace switchyard::exchanges::gateio {
 
-// Subscribes to a channel for all markets of the account. `now` is the exchange's clock; `user_id`
-// is needed by futures channels alone.
+// One private channel, for all markets of the account.
+struct PrivateSubscription {
+  Product product;
+  Channel channel;
+  std::string_view event;  // "subscribe" or "unsubscribe"
+  std::int64_t request_id = 0;
+  std::string_view user_id;  // needed by futures channels alone
+};
+
+// `now` is the exchange's clock.
 // Source: Spot and Futures WebSocket v4, "Authentication" and the channels' own sections.
-std::string PrivateSubscribeFrame(const Auth& auth, Product product, Channel channel,
-                                  std::string_view event, std::int64_t request_id,
-                                  std::string_view user_id, TimeNs now);
+std::string PrivateSubscribeFrame(const Auth& auth, const PrivateSubscription& wanted, TimeNs now);
 
 // Private channels of the futures name the user; those of spot do not.
 constexpr bool NeedsUserId(Product product) { return product == Product::kFutures; }

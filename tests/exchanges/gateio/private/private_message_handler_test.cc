@@ -123,10 +123,14 @@ TEST_P(SubscribeTest, IsSignedAsTheVectorSays) {
   const json::Json& message = GetParam().fields.at("message");
   const std::string wire = message.at("channel");
   const Product product = wire.starts_with("spot.") ? kSpot : kFutures;
+  const std::string event = message.at("event");
   const auto frame = json::Parse(PrivateSubscribeFrame(
-      Auth(GetParam().fields.value("api_key", ""), GetParam().fields.value("secret", "")), product,
-      FromWireName(product, wire), message.at("event").get<std::string>(),
-      message.at("id").get<std::int64_t>(), "20011",
+      Auth(GetParam().fields.value("api_key", ""), GetParam().fields.value("secret", "")),
+      {.product = product,
+       .channel = FromWireName(product, wire),
+       .event = event,
+       .request_id = message.at("id").get<std::int64_t>(),
+       .user_id = "20011"},
       TimeNs::FromSeconds(message.at("time").get<std::int64_t>())));
   ASSERT_TRUE(frame.ok()) << frame.status();
   json::Json wanted = message;
