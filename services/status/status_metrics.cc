@@ -47,12 +47,25 @@ void StatusMetrics::Update(const Subject& subject, const exchange::ClientStatus&
       .Set(std::int64_t{status.stale_books});
   metrics_.AddGauge("switchyard_clock_offset_seconds", "Exchange clock minus ours.", exchange)
       .Set(status.clock_offset);
-  for (const exchange::LimitHeadroom& limit : status.limits) {
-    const metrics::Labels labels = With(exchange, "limit", limit.name);
-    metrics_.AddGauge("switchyard_limit_remaining", "What is left of a limit now.", labels)
-        .Set(std::int64_t{limit.remaining});
-    metrics_.AddGauge("switchyard_limit_allowed", "What a limit allows in a window.", labels)
-        .Set(std::int64_t{limit.limit});
+  UpdateLimits(subject, exchange, status.limits);
+}
+
+void StatusMetrics::UpdateLimits(const Subject& subject, const metrics::Labels& exchange,
+                                 const std::vector<exchange::LimitHeadroom>& limits) {
+  LimitsByName& known = limits_[{subject.exchange, subject.component}];
+  for (const exchange::LimitHeadroom& limit : limits) {
+    auto found = known.find(limit.name);
+    if (found == known.end()) {
+      const metrics::Labels labels = With(exchange, "limit", limit.name);
+      const LimitGauges gauges{
+          .remaining = metrics_.AddGauge("switchyard_limit_remaining",
+                                         "What is left of a limit now.", labels),
+          .allowed = metrics_.AddGauge("switchyard_limit_allowed",
+                                       "What a limit allows in a window.", labels)};
+      found = known.emplace(limit.name, gauges).first;
+    }
+    found->second.remaining.Set(std::int64_t{limit.remaining});
+    found->second.allowed.Set(std::int64_t{limit.limit});
   }
 }
 
