@@ -140,19 +140,22 @@ grpc::ServerUnaryReactor* OrderService::PlaceOrder(Context*, const v1::PlaceOrde
   return accounts::Serve([&](const CallPtr& call) -> absl::Status {
     SWITCHYARD_ASSIGN_OR_RETURN(AccountDesk * desk, Find(*request, "OrderService/PlaceOrder"));
     SWITCHYARD_RETURN_IF_ERROR(CheckRequest(*request));
-    std::vector<v1::OrderTicket> tickets = {request->ticket()};
-    desk->WithMarkets(SymbolsOf(*desk, tickets), [desk, tickets, call,
-                                                  response](const OrderCommands::Markets& markets) {
-      desk->commands().Place(
-          tickets, markets, [desk, call, response](std::vector<CommandOutcome> outcomes) {
-            if (!call->Claim()) return;
-            CommandOutcome& outcome = outcomes.front();
-            if (outcome.status.ok()) {
-              *response->mutable_order() = Told(*outcome.order, desk->context().clock.Now());
-              response->set_replayed(outcome.replayed);
-            }
-            call->Answer(outcome.status);
-          });
+    std::vector<v1::OrderTicket> tickets(1, request->ticket());
+    std::vector<std::string> symbols = SymbolsOf(*desk, tickets);
+    // Runs once, so that it gives the tickets away.
+    desk->WithMarkets(std::move(symbols), [desk, tickets = std::move(tickets), call, response](
+                                              const OrderCommands::Markets& markets) mutable {
+      desk->commands().Place(std::move(tickets), markets,
+                             [desk, call, response](std::vector<CommandOutcome> outcomes) {
+                               if (!call->Claim()) return;
+                               CommandOutcome& outcome = outcomes.front();
+                               if (outcome.status.ok()) {
+                                 *response->mutable_order() =
+                                     Told(*outcome.order, desk->context().clock.Now());
+                                 response->set_replayed(outcome.replayed);
+                               }
+                               call->Answer(outcome.status);
+                             });
     });
     return absl::OkStatus();
   });

@@ -263,11 +263,13 @@ void OrderCommands::AnswerPlace(std::uint64_t number) {
   const OrderRecord* const record = desk_.ledger.Find(number);
   CommandOutcome outcome{.status = absl::InternalError("the order is not in memory"), .order = {}};
   if (record != nullptr) outcome = PlaceOutcome(*record);
-  desk_.turns.Answer([outcome, callers = std::move(waiting.mapped())] {
-    PassCrashPoint(CrashPoint::kBeforeAnswer);
-    for (const Done& done : callers) done(outcome);
-    PassCrashPoint(CrashPoint::kAfterAnswer);
-  });
+  desk_.turns.Answer(
+      [outcome = std::move(outcome), callers = std::move(waiting.mapped())]() mutable {
+        PassCrashPoint(CrashPoint::kBeforeAnswer);
+        for (std::size_t i = 1; i < callers.size(); ++i) callers[i](outcome);
+        callers.front()(std::move(outcome));
+        PassCrashPoint(CrashPoint::kAfterAnswer);
+      });
 }
 
 CommandOutcome OrderCommands::PlaceOutcome(const OrderRecord& record) const {

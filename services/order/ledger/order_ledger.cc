@@ -13,6 +13,9 @@ namespace {
 // What stays in memory after its end: late messages about it are the rule just after, and rare
 // later.
 constexpr std::size_t kEndedKept = 10'000;
+// How many numbers the journal gives away at a time: a row of it for so many orders, and as many
+// unused numbers after a restart at most.
+constexpr std::uint64_t kReservedAtOnce = 64;
 // More than can wait for a commit: of these the journal need not be asked.
 constexpr std::size_t kRecentFills = 50'000;
 
@@ -61,7 +64,9 @@ absl::Status OrderLedger::Load(const journal::Opening& opening) {
   for (const OrderRecord& record : opening.orders) {
     next_number_ = std::max(next_number_, record.number + 1);
     Index(orders_.emplace(record.number, record).first->second);
+    open_.insert(record.number);
   }
+  reserved_ = next_number_;
   return journal_.WithStore([this](journal::Store& store) -> absl::Status {
     SWITCHYARD_RETURN_IF_ERROR(
         store.VisitEnded([this](const journal::OrderIds& ids) { Archive(ids, archived_); }));
@@ -117,17 +122,11 @@ OrderRecord* OrderLedger::FindByExchangeIds(std::string_view symbol,
       [&](journal::Store& store) { return store.FindByExchangeId(symbol, exchange_order_id); }));
 }
 
-std::vector<std::uint64_t> OrderLedger::OpenNumbers() const {
-  std::vector<std::uint64_t> numbers;
-  for (const auto& [number, record] : orders_) {
-    if (!IsTerminal(record)) numbers.push_back(number);
-  }
-  return numbers;
-}
-
 std::uint32_t OrderLedger::unknown_orders() const {
   std::uint32_t unknown = 0;
-  for (const auto& [number, record] : orders_) unknown += record.order.outcome_unknown() ? 1 : 0;
+  for (const std::uint64_t number : open_) {
+    unknown += orders_.at(number).order.outcome_unknown() ? 1 : 0;
+  }
   return unknown;
 }
 
@@ -137,7 +136,10 @@ OrderRecord& OrderLedger::Add(OrderRecord record) {
   record.order.set_account(account_);
   OrderRecord& added = orders_.emplace(number, std::move(record)).first->second;
   Index(added);
-  SetValue(journal::kNextNumber, std::to_string(next_number_));
+  if (next_number_ > reserved_) {
+    reserved_ = next_number_ + kReservedAtOnce;
+    SetValue(journal::kNextNumber, std::to_string(reserved_));
+  }
   return added;
 }
 
@@ -156,9 +158,13 @@ void OrderLedger::Index(const OrderRecord& record) {
   if (!ids.exchange_client_id.empty()) {
     by_exchange_client_id_[ids.exchange_client_id] = record.number;
   }
-  if (!ids.exchange_order_id.empty()) {
-    by_exchange_id_[Key(ids.symbol, ids.exchange_order_id)] = record.number;
-  }
+  IndexExchangeId(record);
+}
+
+void OrderLedger::IndexExchangeId(const OrderRecord& record) {
+  const v1::Order& order = record.order;
+  if (order.exchange_order_id().empty()) return;
+  by_exchange_id_[Key(order.ticket().symbol(), order.exchange_order_id())] = record.number;
 }
 
 void OrderLedger::Retire(const OrderRecord& record) {
@@ -204,10 +210,17 @@ void OrderLedger::Changed(OrderRecord& record, TimeNs exchange_time, TimeNs rece
   common::v1::JournalPosition& position = *record.order.mutable_position();
   position.set_epoch(event.epoch());
   position.set_sequence(event.sequence());
-  *event.mutable_order() = record.order;
+  // Lent for the time of serialising: an order is large.
+  event.unsafe_arena_set_allocated_order(&record.order);
   AddEvent(event);
+  event.unsafe_arena_release_order();
   ChangedInside(record);
-  Index(record);
+  IndexExchangeId(record);  // the other ids are there from the beginning
+  if (IsTerminal(record)) {
+    open_.erase(record.number);
+  } else {
+    open_.insert(record.number);
+  }
   if (observer_) observer_(record);
   if (IsTerminal(record)) Retire(record);
 }

@@ -44,9 +44,9 @@ class OrderLedger {
   OrderRecord* FindByClientId(std::string_view client_order_id);
   OrderRecord* FindByExchangeIds(std::string_view symbol, std::string_view exchange_order_id,
                                  std::string_view exchange_client_id);
-  // By rising number: all that are kept in memory.
-  const std::map<std::uint64_t, OrderRecord>& orders() const { return orders_; }
-  std::vector<std::uint64_t> OpenNumbers() const;
+  // The orders that have not ended, by rising number; the set changes as they do.
+  std::vector<std::uint64_t> OpenNumbers() const { return {open_.begin(), open_.end()}; }
+  const std::set<std::uint64_t>& open() const { return open_; }
   std::uint32_t unknown_orders() const;
 
   // Never given before, in this life or an earlier one, to an order that was journaled.
@@ -86,6 +86,7 @@ class OrderLedger {
   v1::OrderEvent MakeEvent(TimeNs exchange_time, TimeNs receive_time);
   void AddEvent(const v1::OrderEvent& event);
   void Index(const OrderRecord& record);
+  void IndexExchangeId(const OrderRecord& record);
   // Of the orders that ended, only the latest stay in memory.
   void Retire(const OrderRecord& record);
   void Forget(const OrderRecord& record);
@@ -100,6 +101,7 @@ class OrderLedger {
   Observer observer_;
 
   std::map<std::uint64_t, OrderRecord> orders_;
+  std::set<std::uint64_t> open_;  // of these; the few that every tick looks at
   std::map<std::string, std::uint64_t, std::less<>> by_client_id_;
   std::map<std::string, std::uint64_t, std::less<>> by_exchange_client_id_;
   std::map<Key, std::uint64_t> by_exchange_id_;
@@ -111,6 +113,7 @@ class OrderLedger {
   IdFilter older_fills_;
 
   std::uint64_t next_number_ = 1;
+  std::uint64_t reserved_ = 1;  // numbers below it are taken, as the journal knows
   std::uint64_t last_sequence_ = 0;
   journal::Batch batch_;
   std::uint64_t flushed_ = 0, committed_ = 0;  // batches

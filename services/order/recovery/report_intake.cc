@@ -94,7 +94,7 @@ void ReportIntake::Audit(const model::FillReport& fill) {
 risk::PositionAudit::Symbols ReportIntake::Unsettled() const {
   risk::PositionAudit::Symbols symbols;
   for (const auto& [key, orphans] : orphans_) symbols.insert(key.first);
-  for (const std::uint64_t number : desk_.ledger.OpenNumbers()) {
+  for (const std::uint64_t number : desk_.ledger.open()) {
     const v1::Order& order = desk_.ledger.Find(number)->order;
     if (order.outcome_unknown() || order.pending() == v1::PENDING_COMMAND_SUBMIT) {
       symbols.insert(order.ticket().symbol());
@@ -104,9 +104,10 @@ risk::PositionAudit::Symbols ReportIntake::Unsettled() const {
 }
 
 bool ReportIntake::MayBeOurs(std::string_view symbol) const {
-  for (const auto& [number, record] : desk_.ledger.orders()) {
-    if (record.order.pending() == v1::PENDING_COMMAND_SUBMIT &&
-        record.order.exchange_order_id().empty() && record.order.ticket().symbol() == symbol) {
+  for (const std::uint64_t number : desk_.ledger.open()) {
+    const v1::Order& order = desk_.ledger.Find(number)->order;
+    if (order.pending() == v1::PENDING_COMMAND_SUBMIT && order.exchange_order_id().empty() &&
+        order.ticket().symbol() == symbol) {
       return true;
     }
   }
