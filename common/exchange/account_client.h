@@ -29,8 +29,9 @@ struct SourcedReply {
 struct IsolatedMargin {
   std::string symbol;
   common::v1::PositionSide side = common::v1::POSITION_SIDE_UNSPECIFIED;
-  // maintenance margin / margin: liquidation begins at 1. Nullopt: there is none (any more), or it
-  // is not known.
+  // maintenance margin / (margin + unrealised profit): liquidation begins about where it is 1, and
+  // a position without anything left counts as 1. Nullopt: there is none (any more), or it is not
+  // known.
   std::optional<Decimal> ratio;
   TimeNs receive_time;
 };
