@@ -20,6 +20,7 @@
 #include "services/simulator/exchanges/gateio/gateio.h"
 #include "services/simulator/exchanges/gateio/trading/credentials.h"
 #include "services/simulator/exchanges/lighter/lighter.h"
+#include "services/simulator/exchanges/lighter/trading/key_ring.h"
 #include "services/simulator/faults/fault_table.h"
 #include "services/simulator/json_writer.h"
 #include "services/simulator/transport/server.h"
@@ -73,6 +74,14 @@ void WriteKey(JsonWriter& json, const gateio::ApiKey& key) {
       .Text("api_key", key.key)
       .Text("secret", key.secret)
       .Text("user_id", std::to_string(key.user))
+      .EndObject();
+}
+
+void WriteKey(JsonWriter& json, const lighter::SeededKey& key) {
+  json.BeginObject()
+      .Number("account_index", key.account_index)
+      .Number("api_key_index", key.api_key_index)
+      .Text("private_key", key.private_key)
       .EndObject();
 }
 
@@ -130,7 +139,10 @@ class RunningSimulator final : public Simulator {
       json.EndObject().EndObject();
     }
     BeginEndpoint(json, lighter_->id(), lighter_port());
-    json.EndObject();
+    WriteKey(json.Key("credentials"), lighter::SeededKeys().front());
+    json.Key("accounts").BeginObject();
+    for (const lighter::SeededKey& key : lighter::SeededKeys()) WriteKey(json.Key(key.name), key);
+    json.EndObject().EndObject();
     json.Key("simulator")
         .BeginObject()
         .Text("grpc", fmt::format("{}:{}", options_.listen_address, grpc_port()));

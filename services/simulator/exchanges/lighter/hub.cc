@@ -52,12 +52,12 @@ std::string_view Hub::RefusesConnection(const std::string& address) {
 }
 
 std::unique_ptr<transport::SocketHandler> Hub::Open(transport::Socket& socket,
-                                                    const std::string& address) {
+                                                    const std::string& address, bool read_only) {
   sockets_.emplace(&socket, OpenSocket{address, SocketLife(SteadyNowNs()), {}});
   ++accepted_sockets_;
   Remember(accept_times_ns_);
   open_sockets_metric_.Add(1);
-  return std::make_unique<Session>(*this, socket, HexOf(accepted_sockets_, 16));
+  return std::make_unique<Session>(*this, socket, HexOf(accepted_sockets_, 16), read_only);
 }
 
 void Hub::OnTick() {
@@ -126,11 +126,11 @@ bool Hub::Congested() const {
                      [](const auto& row) { return row.first->queued_bytes() > kCongestedBytes; });
 }
 
-bool Hub::CountMessage(transport::Socket& socket) {
+bool Hub::CountMessage(transport::Socket& socket, bool counts) {
   OpenSocket& open = sockets_.at(&socket);
   const std::int64_t now_ns = SteadyNowNs();
   open.life.OnFrame(now_ns);
-  return messages_.Spend(open.address, 1, now_ns);
+  return !counts || messages_.Spend(open.address, 1, now_ns);
 }
 
 void Hub::OnSubscribeFrame() {
@@ -146,6 +146,21 @@ bool Hub::RefusesSubscription(std::string_view channel, std::string_view symbol)
 void Hub::Subscribe(const TopicKey& key, Subscription& subscription) {
   Attach(subscription);
   feed_.Subscribe(key, subscription);
+  MaySilence(subscription);
+}
+
+void Hub::Subscribe(const AccountTopic& topic, Subscription& subscription) {
+  Attach(subscription);
+  private_side_->Add(topic, subscription);
+  MaySilence(subscription);
+}
+
+void Hub::Unsubscribe(const AccountTopic& topic, Subscription& subscription) {
+  private_side_->Remove(topic, subscription);
+  Detach(subscription);
+}
+
+void Hub::MaySilence(Subscription& subscription) {
   // The snapshot is the acknowledgement; there is no other.
   subscription.silent = parts_.faults.Strike(v1::FAULT_KIND_ACKNOWLEDGE_ONLY, kExchangeId,
                                              subscription.channel, subscription.symbol) != nullptr;

@@ -40,10 +40,12 @@ class Hub final : public SessionHost, private FrameForger {
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
 
+  // What serves the private half of sockets; set before the first, and outlives them.
+  void set_private_side(PrivateSide& side) { private_side_ = &side; }
   // Empty: a new socket of the address is welcome; else why not.
   std::string_view RefusesConnection(const std::string& address);
   std::unique_ptr<transport::SocketHandler> Open(transport::Socket& socket,
-                                                 const std::string& address);
+                                                 const std::string& address, bool read_only);
   // Sends what is due and pings or cuts sockets; every 10 ms.
   void OnTick();
   Feed& feed() { return feed_; }
@@ -58,11 +60,14 @@ class Hub final : public SessionHost, private FrameForger {
   bool HasSubscriptions() const { return subscription_count_ > 0; }
 
   const Listings& listings() const override { return parts_.listings; }
-  bool CountMessage(transport::Socket& socket) override;
+  PrivateSide& private_side() override { return *private_side_; }
+  bool CountMessage(transport::Socket& socket, bool counts) override;
   void OnSubscribeFrame() override;
   bool RefusesSubscription(std::string_view channel, std::string_view symbol) override;
   void Subscribe(const TopicKey& key, Subscription& subscription) override;
   void Unsubscribe(const TopicKey& key, Subscription& subscription) override;
+  void Subscribe(const AccountTopic& topic, Subscription& subscription) override;
+  void Unsubscribe(const AccountTopic& topic, Subscription& subscription) override;
   void OnSessionEnd(transport::Socket& socket) override;
 
  private:
@@ -75,6 +80,8 @@ class Hub final : public SessionHost, private FrameForger {
   std::string Crossed(const Subscription& subscription, const std::string& frame) override;
   std::string Unknown() override;
   void Remember(std::deque<std::int64_t>& times);
+  // A fault leaves the subscription with what it has been sent.
+  void MaySilence(Subscription& subscription);
   void Attach(Subscription& subscription);
   void Detach(Subscription& subscription);
   void PublishCounts();
@@ -82,6 +89,7 @@ class Hub final : public SessionHost, private FrameForger {
   const Parts parts_;
   Delivery delivery_;
   Feed feed_;
+  PrivateSide* private_side_ = nullptr;
   RollingLimit messages_;
   RollingLimit connections_;
   std::map<transport::Socket*, OpenSocket> sockets_;

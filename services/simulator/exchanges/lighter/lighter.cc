@@ -32,11 +32,6 @@ transport::HttpResponse FaultAnswer(const faults::RequestFate& fate) {
   return response;
 }
 
-RestingOrder FlowOrder(engine::OrderId id, engine::Side side) {
-  const TradeParty party = FlowParty(id, side, false);
-  return {party.order_index, party.account_index, 0, 0, 0};
-}
-
 void WriteLevels(std::span<const engine::Level> levels, std::size_t depth, const Listing& listing,
                  google::protobuf::RepeatedPtrField<v1::BookLevel>& out) {
   const std::size_t count = depth == 0 ? levels.size() : std::min(depth, levels.size());
@@ -60,10 +55,13 @@ Lighter::Lighter(boost::asio::io_context& io, const LighterOptions& options,
       flow_(io, clock_,
             {[this] { return hub_.HasSubscriptions(); }, [this] { return hub_.Congested(); }}),
       held_(io),
+      trading_({listings_, clock_, faults, hub_.delivery(), held_, options.limit_scale}),
       rest_limit_(kRestWeightPerMinute * options.limit_scale),
-      rest_{listings_, clock_, FlowOrder},
+      rest_{listings_, clock_,
+            [this](engine::OrderId id, engine::Side side) { return trading_.Resting(id, side); }},
       changes_metric_(metrics.AddCounter("switchyard_simulator_book_changes_total",
                                          "Steps of the order flow.", {{"exchange", id_}})) {
+  hub_.set_private_side(trading_);
   for (const auto& listing : listings_.all()) {
     listing->market.set_listener(this);
     flow_.Add(listing->market, options.updates_per_second);
@@ -104,6 +102,7 @@ void Lighter::ScheduleTick() {
     if (error || stopped_) return;
     if (faults_.Expire()) ApplyFaults();
     hub_.OnTick();
+    trading_.OnTick();
     // From the planned time, so that intervals do not stretch; never into the past.
     const auto next = tick_timer_.expiry() + kTick;
     tick_timer_.expires_at(std::max(next, std::chrono::steady_clock::now()));
@@ -114,9 +113,13 @@ void Lighter::ScheduleTick() {
 void Lighter::OnChange(engine::Market& market) {
   changes_metric_.Increment();
   Listing& listing = listings_.Of(market);
-  listing.KeepTrades(FlowParty);
+  trading_.desk().BeginChange();
+  listing.KeepTrades([this](const engine::Fill& fill, engine::Side side) {
+    return trading_.desk().PartyOf(fill, side);
+  });
   hub_.feed().OnChange(listing);
   if (faults_.concerns_sequence()) BreakSequence(listing);
+  trading_.desk().OnChange(listing);
 }
 
 void Lighter::BreakSequence(Listing& listing) {
@@ -135,23 +138,30 @@ void Lighter::OnRequest(const transport::HttpRequest& request, transport::Reply 
       path.starts_with(kApi) ? path.substr(kApi.size()) : std::string_view();
   hub_.CountRequest(request.path);
   const faults::RequestFate fate = faults_.JudgeRequest(id_, path);
-  transport::HttpResponse response;
-  if (fate.status != 0) {
-    response = FaultAnswer(fate);
-  } else if (!rest_limit_.Spend(request.remote_address, WeightOf(endpoint), SteadyNowNs())) {
-    response = ErrorAnswer(Code::kTooManyRequests, {}, 429);
-  } else {
-    response = Answer(request, endpoint);
+  // Whoever answers, this is the way out.
+  const transport::Reply finish = [this, reply = std::move(reply),
+                                   delay_ms = fate.delay_ms](transport::HttpResponse response) {
+    hub_.CountAnswer(response.status);
+    if (delay_ms == 0) return reply(std::move(response));
+    held_.After(delay_ms, [reply, response = std::move(response)] { reply(response); });
+  };
+  if (fate.status != 0) return finish(FaultAnswer(fate));
+  if (!rest_limit_.Spend(PayerOf(request), WeightOf(endpoint), SteadyNowNs())) {
+    return finish(ErrorAnswer(Code::kTooManyRequests, {}, 429));
   }
-  hub_.CountAnswer(response.status);
-  if (fate.delay_ms == 0) return reply(std::move(response));
-  held_.After(fate.delay_ms, [reply, response = std::move(response)] { reply(response); });
+  Answer(request, endpoint, finish);
 }
 
-transport::HttpResponse Lighter::Answer(const transport::HttpRequest& request,
-                                        std::string_view endpoint) {
-  if (request.method != "GET") return ErrorAnswer(Code::kNotFound, {}, 405);
-  return endpoint.empty() ? RootRest(rest_, request.path) : PublicRest(rest_, request, endpoint);
+std::string Lighter::PayerOf(const transport::HttpRequest& request) {
+  const auto account = trading_.AccountOf(request);
+  return account ? std::to_string(*account) : request.remote_address;
+}
+
+void Lighter::Answer(const transport::HttpRequest& request, std::string_view endpoint,
+                     const transport::Reply& reply) {
+  if (trading_.Handle(request, endpoint, reply)) return;
+  if (request.method != "GET") return reply(ErrorAnswer(Code::kNotFound, {}, 405));
+  reply(endpoint.empty() ? RootRest(rest_, request.path) : PublicRest(rest_, request, endpoint));
 }
 
 std::optional<transport::HttpResponse> Lighter::OnHandshake(const transport::HttpRequest& request) {
@@ -165,7 +175,7 @@ std::optional<transport::HttpResponse> Lighter::OnHandshake(const transport::Htt
 
 std::unique_ptr<transport::SocketHandler> Lighter::OnSocket(const transport::HttpRequest& request,
                                                             transport::Socket& socket) {
-  return hub_.Open(socket, request.remote_address);
+  return hub_.Open(socket, request.remote_address, request.Parameter("readonly") == "true");
 }
 
 bool Lighter::OnAccept() {
@@ -173,7 +183,8 @@ bool Lighter::OnAccept() {
 }
 
 bool Lighter::HasChannel(std::string_view channel) const {
-  return std::any_of(kChannels.begin(), kChannels.end(),
+  return trading_.HasChannel(channel) ||
+         std::any_of(kChannels.begin(), kChannels.end(),
                      [&](const ChannelName& row) { return row.name == channel; });
 }
 
@@ -216,24 +227,6 @@ absl::Status Lighter::SetFlow(const v1::SetFlowRequest& request) {
 
 absl::StatusOr<std::uint64_t> Lighter::StartReplay(std::uint32_t) {
   return absl::FailedPreconditionError(fmt::format("{} has no recording", id_));
-}
-
-absl::StatusOr<v1::ListClientOrdersResponse> Lighter::ClientOrders(
-    const v1::ListClientOrdersRequest&) {
-  return absl::FailedPreconditionError(fmt::format("{} has no accounts", id_));
-}
-
-absl::StatusOr<v1::ListClientFillsResponse> Lighter::ClientFills(
-    const v1::ListClientFillsRequest&) {
-  return absl::FailedPreconditionError(fmt::format("{} has no accounts", id_));
-}
-
-absl::Status Lighter::PayFunding(const std::string&) {
-  return absl::FailedPreconditionError(fmt::format("{} has no accounts", id_));
-}
-
-absl::StatusOr<std::uint64_t> Lighter::StrikeAccounts(const v1::Fault&) {
-  return absl::FailedPreconditionError(fmt::format("{} has no accounts", id_));
 }
 
 }  // namespace switchyard::simulator::lighter

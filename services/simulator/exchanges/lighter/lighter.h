@@ -14,6 +14,7 @@
 #include "services/simulator/exchanges/lighter/limits.h"
 #include "services/simulator/exchanges/lighter/listing.h"
 #include "services/simulator/exchanges/lighter/rest.h"
+#include "services/simulator/exchanges/lighter/trading/trading.h"
 #include "services/simulator/flow_driver.h"
 #include "services/simulator/held_answers.h"
 #include "services/simulator/transport/server.h"
@@ -59,17 +60,28 @@ class Lighter final : public transport::ServerHandler,
   absl::StatusOr<std::uint64_t> StartReplay(std::uint32_t speed_percent) override;
   v1::ExchangeStatistics Statistics() const override { return hub_.Statistics(); }
   absl::StatusOr<v1::ListClientOrdersResponse> ClientOrders(
-      const v1::ListClientOrdersRequest& request) override;
+      const v1::ListClientOrdersRequest& request) override {
+    return trading_.ClientOrders(request);
+  }
   absl::StatusOr<v1::ListClientFillsResponse> ClientFills(
-      const v1::ListClientFillsRequest& request) override;
-  absl::Status PayFunding(const std::string& symbol) override;
-  absl::StatusOr<std::uint64_t> StrikeAccounts(const v1::Fault& fault) override;
+      const v1::ListClientFillsRequest& request) override {
+    return trading_.ClientFills(request);
+  }
+  absl::Status PayFunding(const std::string& symbol) override {
+    return trading_.PayFunding(symbol);
+  }
+  absl::StatusOr<std::uint64_t> StrikeAccounts(const v1::Fault& fault) override {
+    return trading_.StrikeAccounts(fault);
+  }
   std::uint64_t CloseSockets(const v1::Fault& fault) override { return hub_.CloseSockets(fault); }
 
  private:
   void OnChange(engine::Market& market) override;
   void BreakSequence(Listing& listing);
-  transport::HttpResponse Answer(const transport::HttpRequest& request, std::string_view endpoint);
+  // Who spends a request's weight: the account of its token, or the address.
+  std::string PayerOf(const transport::HttpRequest& request);
+  void Answer(const transport::HttpRequest& request, std::string_view endpoint,
+              const transport::Reply& reply);
   void ScheduleTick();
 
   const std::string id_ = kExchangeId;
@@ -80,6 +92,7 @@ class Lighter final : public transport::ServerHandler,
   Hub hub_;
   FlowDriver flow_;
   HeldAnswers held_;
+  Trading trading_;
   RollingLimit rest_limit_;
   const RestContext rest_;
   metrics::Counter& changes_metric_;

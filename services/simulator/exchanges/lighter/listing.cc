@@ -60,11 +60,8 @@ void Listing::KeepTrades(const PartyOf& party_of) {
   for (std::size_t i = fills.size() - known; i < fills.size(); ++i) {
     const engine::Fill& fill = fills[i];
     const engine::Trade& trade = latest[latest.size() - fills.size() + i];
-    const bool taker_buys = fill.taker_side == Side::kBuy;
-    trades.push_back({trade, TradeId(trade.id),
-                      party_of(taker_buys ? fill.maker : fill.taker, Side::kSell, !taker_buys),
-                      party_of(taker_buys ? fill.taker : fill.maker, Side::kBuy, taker_buys),
-                      false});
+    const TradeParty ask = party_of(fill, Side::kSell);
+    trades.push_back({trade, TradeId(trade.id), ask, party_of(fill, Side::kBuy), false});
     if (trades.size() > kTradesKept) trades.pop_front();
     ++trade_count;
   }

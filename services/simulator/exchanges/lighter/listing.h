@@ -41,8 +41,8 @@ struct PublicTrade {
   const TradeParty& taker() const { return is_maker_ask() ? bid : ask; }
 };
 
-// The party that an order makes; asked for the market's latest change.
-using PartyOf = std::function<TradeParty(engine::OrderId id, engine::Side side, bool taker)>;
+// The party that one side of a fill makes; asked in order for the market's latest change.
+using PartyOf = std::function<TradeParty(const engine::Fill& fill, engine::Side side)>;
 
 // One market: what is told of it, its engine, and its trades.
 struct Listing {
