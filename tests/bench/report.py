@@ -235,7 +235,9 @@ def add_neighbours(table, chain):
 
 
 def add_ccxt(table, chain):
-    for name, bound in (("unpaced", 0.75), ("1k", None)):
+    # Unpaced, whoever keeps up wakes for every frame and whoever does not finds many at once: only
+    # the paced figures compare alike.
+    for name, bound in (("unpaced", None), ("1k", 0.75)):
         ccxt, book, delivered = (
             [line["cpu_us_per_frame"] for line in chain.select("peer", name=name, what=what)]
             for what in ("ccxt", "book", "delivered"))
