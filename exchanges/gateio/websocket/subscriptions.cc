@@ -50,28 +50,6 @@ exchange::StreamKey Subscriptions::KeyOf(const exchange::DemandKey& demand) cons
   return {static_cast<std::uint8_t>(channel), demand.instrument, demand.interval_seconds};
 }
 
-bool Subscriptions::Add(const exchange::DemandKey& demand) {
-  std::set<exchange::DemandKey>& demands = wanted_[KeyOf(demand)];
-  const bool first = demands.empty();
-  demands.insert(demand);
-  return first;
-}
-
-bool Subscriptions::Remove(const exchange::DemandKey& demand) {
-  const auto found = wanted_.find(KeyOf(demand));
-  if (found == wanted_.end()) return false;
-  found->second.erase(demand);
-  if (!found->second.empty()) return false;
-  wanted_.erase(found);
-  return true;
-}
-
-std::vector<exchange::DemandKey> Subscriptions::DemandsOf(const exchange::StreamKey& key) const {
-  const auto found = wanted_.find(key);
-  if (found == wanted_.end()) return {};
-  return {found->second.begin(), found->second.end()};
-}
-
 std::string Subscriptions::Frame(const exchange::SubscriptionSet::Request& request,
                                  const std::string& exchange_symbol, TimeNs now) const {
   const Channel channel = ChannelOf(request.key);

@@ -1,11 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <set>
 #include <string>
 #include <vector>
 
+#include "common/exchange/demands_by_stream.h"
 #include "common/exchange/subscription_set.h"
 #include "common/exchange/topic_board.h"
 #include "exchanges/gateio/channels.h"
@@ -22,11 +21,13 @@ class Subscriptions {
   // The subscription that serves a demand.
   exchange::StreamKey KeyOf(const exchange::DemandKey& demand) const;
   // True where the subscription was not wanted before.
-  bool Add(const exchange::DemandKey& demand);
+  bool Add(const exchange::DemandKey& demand) { return demands_.Add(KeyOf(demand), demand); }
   // True where nobody wants the subscription any more.
-  bool Remove(const exchange::DemandKey& demand);
+  bool Remove(const exchange::DemandKey& demand) { return demands_.Remove(KeyOf(demand), demand); }
   // The demands that a subscription serves now.
-  std::vector<exchange::DemandKey> DemandsOf(const exchange::StreamKey& key) const;
+  std::vector<exchange::DemandKey> DemandsOf(const exchange::StreamKey& key) const {
+    return demands_.Of(key);
+  }
 
   static Channel ChannelOf(const exchange::StreamKey& key) {
     return static_cast<Channel>(key.channel);
@@ -45,7 +46,7 @@ class Subscriptions {
  private:
   const Product product_;
   const BookFeed feed_;
-  std::map<exchange::StreamKey, std::set<exchange::DemandKey>> wanted_;
+  exchange::DemandsByStream demands_;
 };
 
 }  // namespace switchyard::exchanges::gateio

@@ -40,28 +40,6 @@ std::optional<exchange::StreamKey> Subscriptions::KeyOf(Channel channel, wire::M
   return key;
 }
 
-bool Subscriptions::Add(const exchange::DemandKey& demand) {
-  std::set<exchange::DemandKey>& demands = wanted_[KeyOf(demand)];
-  const bool first = demands.empty();
-  demands.insert(demand);
-  return first;
-}
-
-bool Subscriptions::Remove(const exchange::DemandKey& demand) {
-  const auto found = wanted_.find(KeyOf(demand));
-  if (found == wanted_.end()) return false;
-  found->second.erase(demand);
-  if (!found->second.empty()) return false;
-  wanted_.erase(found);
-  return true;
-}
-
-std::vector<exchange::DemandKey> Subscriptions::DemandsOf(const exchange::StreamKey& key) const {
-  const auto found = wanted_.find(key);
-  if (found == wanted_.end()) return {};
-  return {found->second.begin(), found->second.end()};
-}
-
 std::string Subscriptions::Frame(const exchange::SubscriptionSet::Request& request) const {
   const Channel channel = ChannelOf(request.key);
   const bool subscribe = request.action == exchange::SubscriptionSet::Action::kSubscribe;
