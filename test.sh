@@ -47,6 +47,7 @@ full_run() {
   step "programs" bazel build --noshow_progress "${programs[@]}"
   step "integration: the real processes, faults, recorded traffic" \
     env KILL_ROUNDS=25 tests/integration/run.sh
+  step "monitoring: rules, alerts and dashboards on a real Prometheus" tests/docker/run.sh
   step "ccxt against the simulator" tests/integration/ccxt.sh
   step "examples in other languages" tests/integration/examples.sh
   step "stress under tsan" sanitized tsan //tests/common/stream:stress_test \
