@@ -48,6 +48,7 @@ full_run() {
   step "integration: the real processes, faults, recorded traffic" \
     env KILL_ROUNDS=25 tests/integration/run.sh
   step "monitoring: rules, alerts and dashboards on a real Prometheus" tests/docker/run.sh
+  step "kubernetes: manifests against the schemas, their rules and the processes" tests/k8s/run.sh
   step "ccxt against the simulator" tests/integration/ccxt.sh
   step "examples in other languages" tests/integration/examples.sh
   step "stress under tsan" sanitized tsan //tests/common/stream:stress_test \

@@ -25,8 +25,8 @@ switchyard_install_packages() {
     # golang-protobuf 1.5 must be named: apt would take 1.3, with which gRPC cannot encode a oneof.
     golang-go golang-google-grpc-dev golang-google-protobuf-dev golang-google-genproto-dev
     golang-github-golang-protobuf-1-5-dev protoc-gen-go-1-5 protoc-gen-go-grpc
-    # Dashboards and alerts are tried on a real server.
-    prometheus
+    # Manifests of Kubernetes are YAML. Dashboards and alerts are tried on a real server.
+    python3-yaml prometheus
   )
   # A Node.js that was not installed by apt serves as well.
   command -v node >/dev/null 2>&1 && wanted=("${wanted[@]/nodejs/}")

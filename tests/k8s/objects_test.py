@@ -216,20 +216,18 @@ class Rules:
              f"dns:///{each.name}:{each.ports['grpc']}")
             for each in manifests.workloads if each.role == "service"})
 
-    def test_services_grant_what_the_router_grants(self):
-        manifests = self.manifests
-        granted = {}
-        for workload in manifests.workloads:
+    def test_production_asks_for_certificates_on_every_hop(self):
+        for workload in self.manifests.workloads:
             if workload.role == "simulator":
                 continue
-            process = manifests.config(workload)["process"]
-            self.assertEqual("tls" in process, manifests.overlay == "production")
-            granted[workload.name] = sorted(
-                (each["name"], json.dumps(each["grants"]))
-                for each in process.get("access", {}).get("principals", ()))
-        for name, grants in granted.items():
-            self.assertEqual(grants, granted["router"], name)
-        self.assertEqual(bool(granted["router"]), manifests.overlay == "production")
+            with self.subTest(workload.name):
+                config = self.manifests.config(workload)
+                tls = config["process"].get("tls")
+                self.assertEqual(tls is not None, self.manifests.overlay == "production")
+                if tls is not None:
+                    self.assertTrue(tls["client_ca_file"] and tls["require_client_certificate"])
+                if workload.role == "router":
+                    self.assertEqual("backend_tls" in config, tls is not None)
 
     def test_metrics_are_announced(self):
         for workload in self.manifests.workloads:
