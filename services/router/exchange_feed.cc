@@ -1,11 +1,11 @@
 #include "services/router/exchange_feed.h"
 
-#include <algorithm>
 #include <set>
 #include <tuple>
 #include <utility>
 
 #include "common/status/status.h"
+#include "services/router/silence_watch.h"
 
 namespace switchyard::router {
 namespace {
@@ -15,9 +15,6 @@ using marketdata::v1::MarketDataSubscription;
 
 // What the contract grants for a depth of 0.
 constexpr std::uint32_t kDefaultDepth = 10;
-// Of a backend's stream, however rarely the client wants to hear: a backend that hangs is to be
-// found within 10 s.
-constexpr std::uint32_t kLongestHeartbeatMs = 3'000;
 
 std::uint32_t AskedDepth(const MarketDataSubscription& wanted) {
   if (wanted.channel() != marketdata::v1::CHANNEL_ORDER_BOOK) return 0;
@@ -34,9 +31,8 @@ marketdata::v1::StreamMarketDataRequest ExchangeFeed::MakeRequest(
     const marketdata::v1::StreamMarketDataRequest& client_request) {
   marketdata::v1::StreamMarketDataRequest request;
   request.set_slow_reader_policy(client_request.slow_reader_policy());
-  const std::uint32_t wanted = client_request.heartbeat_interval_ms();
-  request.set_heartbeat_interval_ms(wanted == 0 ? kLongestHeartbeatMs
-                                                : std::min(wanted, kLongestHeartbeatMs));
+  request.set_heartbeat_interval_ms(
+      SilenceWatch::HeartbeatMsToAskFor(client_request.heartbeat_interval_ms()));
   asked_.clear();
   for (std::size_t i = 0; i < subscriptions_.size(); ++i) {
     if (subscriptions_[i].status.code() != 0) continue;

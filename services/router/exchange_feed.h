@@ -29,9 +29,12 @@ class ExchangeFeed {
   marketdata::v1::StreamMarketDataRequest MakeRequest(
       const marketdata::v1::StreamMarketDataRequest& client_request);
 
-  // The backend's acknowledgement of the latest request. Subscriptions that it refuses are never
-  // asked for again. Returns those refused by it, to be told as UNSUBSCRIBED where the client's own
-  // acknowledgement was sent before.
+  // Subscriptions of the latest request.
+  int asked() const { return static_cast<int>(asked_.size()); }
+
+  // The backend's acknowledgement of the latest request, with a result of each. Subscriptions that
+  // it refuses are never asked for again. Returns those refused by it, to be told as UNSUBSCRIBED
+  // where the client's own acknowledgement was sent before.
   std::vector<std::size_t> TakeAcknowledgement(const common::v1::StreamAcknowledgement& answer);
   // Everything that is not refused yet is refused for `status`. Returns as above.
   std::vector<std::size_t> RefuseAll(const absl::Status& status);

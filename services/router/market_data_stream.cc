@@ -22,6 +22,7 @@
 #include "common/status/status.h"
 #include "services/router/exchange_feed.h"
 #include "services/router/finished_writer.h"
+#include "services/router/silence_watch.h"
 #include "services/router/upstream_call.h"
 #include "services/router/upstream_reader.h"
 #include "services/router/wire_message.h"
@@ -39,10 +40,6 @@ constexpr int kMaxSubscriptions = 1'000;
 // The acknowledgement waits this long for the backends' own; those that have not answered by then
 // are treated as lost, so that one hung backend does not hold back the rest.
 constexpr milliseconds kAcknowledgementWait{1'000};
-// A backend that hangs keeps its connection, for gRPC answers the pings; but its stream owes a
-// heartbeat. After this many intervals without any message it is lost, if not before this time.
-constexpr int kSilentIntervals = 3;
-constexpr milliseconds kLeastSilence{5'000};
 constexpr retry::Reconnect kReconnect{
     .first = milliseconds(50), .factor = 2.0, .cap = milliseconds(2'000), .attempts = 0};
 
@@ -107,10 +104,8 @@ class MarketDataStream final : public LiveStream,
     bool acknowledged = false;  // by the running call
     bool was_lost = false;      // since the last running call that was acknowledged
     TimeNs last_message;        // of any call that was acknowledged; 0 = none was
-    // Since then the running call has been read without an answer.
-    nanoseconds heard_at{0};
-    nanoseconds longest_silence{0};  // 0 = it promised no heartbeats
-    bool refused = false;            // for good
+    SilenceWatch silence;
+    bool refused = false;  // for good
     // A message that was read and not yet written; the next one is not asked for meanwhile.
     std::optional<grpc::ByteBuffer> waiting;
     nanoseconds waiting_since{0};
@@ -133,6 +128,7 @@ class MarketDataStream final : public LiveStream,
   void LoseLocked(Feed& feed);
   void RetryLaterLocked(Feed& feed);
   void LoseIfSilentLocked(Feed& feed, nanoseconds now);
+  void AbandonLocked(Feed& feed);
   // Of the given subscriptions: their backend will not serve them.
   void TellUnsubscribedLocked(Feed& feed, const std::vector<std::size_t>& subscriptions);
   void TakeAcknowledgementLocked(Feed& feed, const grpc::ByteBuffer& message);
@@ -251,6 +247,7 @@ void MarketDataStream::OpenLocked(std::size_t index) {
   }
   feed.acknowledged = false;
   feed.conflated += std::exchange(feed.conflated_now, 0);
+  feed.silence.Begin(context_.clock.Steady());
   feed.reader =
       UpstreamReader::Start(connection, {MethodPath(), metadata_, deadline_, index},
                             Serialise(feed.rules.MakeRequest(request_)), shared_from_this());
@@ -282,11 +279,12 @@ void MarketDataStream::OnUpstreamMessage(UpstreamReader& reader, grpc::ByteBuffe
     return;
   }
   if (feed.acknowledged) feed.last_message = context_.clock.Now();
-  feed.heard_at = context_.clock.Steady();
+  const nanoseconds now = context_.clock.Steady();
+  feed.silence.Heard(now);
   switch (KindOf(message)) {
     case MessageKind::kEvents:
       feed.waiting.emplace().Swap(&message);
-      feed.waiting_since = feed.heard_at;
+      feed.waiting_since = now;
       WriteNextLocked();
       return;
     case MessageKind::kAcknowledgement:
@@ -307,21 +305,18 @@ void MarketDataStream::OnUpstreamMessage(UpstreamReader& reader, grpc::ByteBuffe
 
 void MarketDataStream::TakeAcknowledgementLocked(Feed& feed, const grpc::ByteBuffer& message) {
   StreamMarketDataResponse response;
-  if (!Parse(message, &response)) {
+  if (!Parse(message, &response) ||
+      response.acknowledgement().results_size() != feed.rules.asked()) {
     log::Warning("malformed_acknowledgement", {{"exchange", feed.backend.exchange()}});
+    AbandonLocked(feed);
     return;
   }
   if (IsNotReadyYet(response.acknowledgement())) {
-    // To the client no different from a backend that is not there.
-    feed.reader->Cancel();
-    feed.reader.reset();
-    RetryLaterLocked(feed);
+    AbandonLocked(feed);
     return;
   }
   feed.acknowledged = true;
-  const milliseconds promised(response.acknowledgement().heartbeat_interval_ms());
-  feed.longest_silence =
-      promised.count() == 0 ? promised : std::max(kLeastSilence, promised * kSilentIntervals);
+  feed.silence.Promised(milliseconds(response.acknowledgement().heartbeat_interval_ms()));
   if (feed.backoff) feed.backoff->Connected(context_.clock.Steady());
   TellUnsubscribedLocked(feed, feed.rules.TakeAcknowledgement(response.acknowledgement()));
   if (!std::exchange(feed.was_lost, false)) return;
@@ -366,10 +361,14 @@ void MarketDataStream::RetryLaterLocked(Feed& feed) {
 
 // While a message waits here, nothing is read: then it is the client that is slow.
 void MarketDataStream::LoseIfSilentLocked(Feed& feed, nanoseconds now) {
-  if (!feed.reader || !feed.acknowledged || feed.waiting) return;
-  if (feed.longest_silence.count() == 0 || now - feed.heard_at < feed.longest_silence) return;
+  if (!feed.reader || feed.waiting || !feed.silence.IsTooLong(now)) return;
   log::Warning("backend_silent", {{"exchange", feed.backend.exchange()},
-                                  {"silent_ns", (now - feed.heard_at).count()}});
+                                  {"silent_ns", feed.silence.Silence(now).count()}});
+  AbandonLocked(feed);
+}
+
+// The running call is of no use: to the client no different from a backend that is not there.
+void MarketDataStream::AbandonLocked(Feed& feed) {
   feed.reader->Cancel();
   feed.reader.reset();
   RetryLaterLocked(feed);
@@ -446,7 +445,7 @@ void MarketDataStream::WriteEventsLocked() {
   context_.metrics.forwarded_bytes.Increment(batch.bytes());
   WriteLocked(batch.Take());
   for (Feed* const feed : taken) {
-    feed->heard_at = context_.clock.Steady();
+    feed->silence.Heard(context_.clock.Steady());
     feed->reader->Next();
   }
 }

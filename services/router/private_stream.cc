@@ -22,6 +22,7 @@
 #include "services/router/finished_writer.h"
 #include "services/router/private_selection.h"
 #include "services/router/private_topic.h"
+#include "services/router/silence_watch.h"
 #include "services/router/upstream_call.h"
 #include "services/router/upstream_reader.h"
 #include "services/router/wire_message.h"
@@ -81,9 +82,10 @@ class PrivateStream final : public LiveStream,
     bool acknowledged = false;               // ever
     bool lost = false;                       // told, and not acknowledged since
     TimeNs lost_at;
-    absl::Status refusal;                     // for good
-    bool restarting = false;                  // cancelled here, to begin anew
-    bool wants_snapshot = false;              // the client's queue waits for the topic's snapshot
+    absl::Status refusal;         // for good
+    bool restarting = false;      // cancelled here, to begin anew
+    bool wants_snapshot = false;  // the client's queue waits for the topic's snapshot
+    SilenceWatch silence;
     std::unique_ptr<retry::Backoff> backoff;  // made at the first failure
     nanoseconds next_attempt{0};
   };
@@ -97,11 +99,14 @@ class PrivateStream final : public LiveStream,
   void OpenFeedsLocked();
   void OpenLocked(std::size_t index);
   void LoseLocked(std::size_t index);
+  void RetryLaterLocked(std::size_t index);
+  void LoseIfSilentLocked(std::size_t index, nanoseconds now);
+  void AbandonLocked(std::size_t index);
   void RestartWantedLocked();
   void AcknowledgeIfDueLocked();
   std::vector<PrivateSelection::Result> ResultsLocked() const;
   void PushLocked(std::size_t index, const stream::EncodedEvent& event, bool is_snapshot);
-  void TakeAcknowledgementLocked(std::size_t index, const absl::Status& refusal);
+  void TakeAcknowledgementLocked(std::size_t index, const PrivateMessage& message);
 
   void End();
 
@@ -214,6 +219,7 @@ void PrivateStream::OpenLocked(std::size_t index) {
     if (!feed.backend->undecided()) LoseLocked(index);
     return;
   }
+  feed.silence.Begin(context_.clock.Steady());
   feed.reader =
       UpstreamReader::Start(connection, {feed.rules.traits().path, metadata_, deadline_, index},
                             feed.rules.MakeRequest(request_), shared_from_this());
@@ -229,18 +235,51 @@ void PrivateStream::LoseLocked(std::size_t index) {
              /*is_snapshot=*/false);
 }
 
+void PrivateStream::RetryLaterLocked(std::size_t index) {
+  LoseLocked(index);
+  Feed& feed = feeds_[index];
+  if (!feed.backoff) {
+    feed.backoff = std::make_unique<retry::Backoff>(kReconnect, retry::SystemRandom());
+  }
+  const nanoseconds now = context_.clock.Steady();
+  feed.next_attempt = now + feed.backoff->Failed(now);
+}
+
+void PrivateStream::LoseIfSilentLocked(std::size_t index, nanoseconds now) {
+  Feed& feed = feeds_[index];
+  if (!feed.reader || !feed.silence.IsTooLong(now)) return;
+  log::Warning("backend_silent", {{"exchange", feed.backend->exchange()},
+                                  {"channel", feed.rules.traits().rpc},
+                                  {"silent_ns", feed.silence.Silence(now).count()}});
+  AbandonLocked(index);
+}
+
+// The running call is of no use.
+void PrivateStream::AbandonLocked(std::size_t index) {
+  Feed& feed = feeds_[index];
+  feed.reader->Cancel();
+  feed.reader.reset();
+  feed.restarting = false;
+  RetryLaterLocked(index);
+}
+
 void PrivateStream::OnUpstreamMessage(UpstreamReader& reader, grpc::ByteBuffer& bytes) {
   const std::lock_guard lock(mutex_);
   Feed& feed = feeds_[reader.tag()];
+  const bool running = stream_ != nullptr && feed.reader.get() == &reader;
+  if (running) feed.silence.Heard(context_.clock.Steady());
   // Cancelled: read on to the end.
-  const bool wanted = stream_ != nullptr && feed.reader.get() == &reader && !feed.restarting;
-  if (wanted && KindOf(bytes) != MessageKind::kHeartbeat) {
-    absl::StatusOr<PrivateMessage> message = feed.rules.Read(bytes);
+  if (running && !feed.restarting && KindOf(bytes) != MessageKind::kHeartbeat) {
+    const absl::StatusOr<PrivateMessage> message = feed.rules.Read(bytes);
     if (!message.ok()) {
       log::Warning("malformed_stream_message",
-                   {{"exchange", feed.backend->exchange()}, {"channel", feed.rules.traits().rpc}});
+                   {{"exchange", feed.backend->exchange()},
+                    {"channel", feed.rules.traits().rpc},
+                    {"error", std::string(message.status().message())}});
+      // A row may have been in it: the log is asked for again from where it stands.
+      AbandonLocked(reader.tag());
     } else if (message->is_acknowledgement) {
-      TakeAcknowledgementLocked(reader.tag(), message->refusal);
+      TakeAcknowledgementLocked(reader.tag(), *message);
     } else {
       for (const PrivateMessage::Event& event : message->events) {
         PushLocked(reader.tag(), event.encoded, event.is_snapshot);
@@ -252,10 +291,11 @@ void PrivateStream::OnUpstreamMessage(UpstreamReader& reader, grpc::ByteBuffer& 
   reader.Next();
 }
 
-void PrivateStream::TakeAcknowledgementLocked(std::size_t index, const absl::Status& refusal) {
+void PrivateStream::TakeAcknowledgementLocked(std::size_t index, const PrivateMessage& message) {
   Feed& feed = feeds_[index];
-  feed.refusal = refusal;
-  if (!refusal.ok()) return;
+  feed.refusal = message.refusal;
+  feed.silence.Promised(message.heartbeat_interval);
+  if (!feed.refusal.ok()) return;
   if (feed.backoff) feed.backoff->Connected(context_.clock.Steady());
   const bool came_back = std::exchange(feed.lost, false);
   // The log begins with its own first acknowledgement or with the client's, whichever is earlier;
@@ -310,12 +350,7 @@ void PrivateStream::OnUpstreamEnd(UpstreamReader& reader, const grpc::Status& st
                  /*is_snapshot=*/false);
     }
   } else {
-    LoseLocked(reader.tag());
-    if (!feed.backoff) {
-      feed.backoff = std::make_unique<retry::Backoff>(kReconnect, retry::SystemRandom());
-    }
-    const nanoseconds now = context_.clock.Steady();
-    feed.next_attempt = now + feed.backoff->Failed(now);
+    RetryLaterLocked(reader.tag());
   }
   AcknowledgeIfDueLocked();
   stream_->Flush();
@@ -373,9 +408,10 @@ void PrivateStream::RestartWantedLocked() {
   }
 }
 
-void PrivateStream::Tick(nanoseconds) {
+void PrivateStream::Tick(nanoseconds steady_now) {
   const std::lock_guard lock(mutex_);
   if (stream_ == nullptr) return;
+  for (std::size_t i = 0; i < feeds_.size(); ++i) LoseIfSilentLocked(i, steady_now);
   RestartWantedLocked();
   OpenFeedsLocked();
   AcknowledgeIfDueLocked();

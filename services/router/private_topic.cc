@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/status/status.h"
+#include "services/router/silence_watch.h"
 #include "services/router/wire_message.h"
 #include "switchyard/account/v1/account_service.pb.h"
 #include "switchyard/order/v1/order_service.pb.h"
@@ -43,10 +44,13 @@ absl::StatusOr<PrivateMessage> ReadAs(const grpc::ByteBuffer& bytes, OnEvent on_
   if (!Parse(bytes, &response)) return absl::InternalError("a stream message cannot be parsed");
   PrivateMessage message;
   if (response.has_acknowledgement()) {
-    message.is_acknowledgement = true;
-    if (!response.acknowledgement().results().empty()) {
-      message.refusal = FromProto(response.acknowledgement().results(0).status());
+    const common::v1::StreamAcknowledgement& acknowledgement = response.acknowledgement();
+    if (acknowledgement.results().empty()) {
+      return absl::InternalError("an acknowledgement without a result");
     }
+    message.is_acknowledgement = true;
+    message.refusal = FromProto(acknowledgement.results(0).status());
+    message.heartbeat_interval = std::chrono::milliseconds(acknowledgement.heartbeat_interval_ms());
   }
   for (auto& event : *response.mutable_events()) {
     on_event(event);
@@ -64,7 +68,8 @@ Request RequestFor(const v1::PrivateSubscription& subscription,
   Request request;
   request.set_exchange(subscription.exchange());
   request.set_account(subscription.account());
-  request.set_heartbeat_interval_ms(client_request.heartbeat_interval_ms());
+  request.set_heartbeat_interval_ms(
+      SilenceWatch::HeartbeatMsToAskFor(client_request.heartbeat_interval_ms()));
   return request;
 }
 

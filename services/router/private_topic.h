@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -40,6 +41,8 @@ struct PrivateMessage {
   bool is_acknowledgement = false;
   // Of the acknowledgement: OK, or why the subscription is refused.
   absl::Status refusal;
+  // Of the acknowledgement: 0 = the service sends no heartbeats.
+  std::chrono::milliseconds heartbeat_interval{0};
   struct Event {
     stream::EncodedEvent encoded;  // a PrivateEvent
     bool is_snapshot = false;
@@ -60,7 +63,7 @@ class PrivateTopic {
   // The service's request: a log goes on after the last row that was passed on.
   grpc::ByteBuffer MakeRequest(const v1::StreamPrivateEventsRequest& client_request) const;
 
-  // Errors: Internal, not a message of the channel.
+  // Errors: Internal, not a message of the channel, or an acknowledgement without a result.
   absl::StatusOr<PrivateMessage> Read(const grpc::ByteBuffer& message);
 
   // State topics: what is told when the backend is lost or refuses.

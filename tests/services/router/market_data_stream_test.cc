@@ -319,6 +319,24 @@ TEST(MarketDataStream, AHungBackendDoesNotHoldBackTheAcknowledgement) {
   EXPECT_EQ(client.NextEvent().epoch(), 3u);
 }
 
+TEST(MarketDataStream, AnAcknowledgementThatLacksAResultAcceptsNothing) {
+  FakeBackend backend("alpha");
+  RouterUnderTest router({&backend});
+  MarketDataReader client(router, RequestFor({{"alpha", "A"}, {"alpha", "B"}}));
+  const auto half = backend.WaitForCall(kStream);
+  ASSERT_TRUE(half);
+  half->Write(Accepted(1));
+  EXPECT_TRUE(half->WaitUntilCancelled());
+  const auto whole = backend.WaitForCall(kStream);
+  ASSERT_TRUE(whole);
+  whole->Write(Accepted(2));
+  whole->Write(EventsOf({BookEvent("alpha", "B", 3, 1)}));
+  client.ReadAcknowledgement();
+  MarketDataEvent event = client.NextEvent();
+  while (event.kind() == marketdata::v1::EVENT_KIND_STALE) event = client.NextEvent();
+  EXPECT_EQ(event.epoch(), 3u);
+}
+
 TEST(MarketDataStream, EndsWithTheSlowReaderThatABackendFound) {
   FakeBackend backend("alpha");
   RouterUnderTest router({&backend});

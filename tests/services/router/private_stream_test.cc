@@ -327,5 +327,58 @@ TEST(PrivateStream, RefusesTheSameTopicTwice) {
   EXPECT_EQ(PrivateReader(router, request).End().code(), absl::StatusCode::kInvalidArgument);
 }
 
+TEST(PrivateStream, ABackendThatHangsIsLostAndAskedAgain) {
+  FakeBackend backend("alpha");
+  OfferRpcs(backend, {kPositions});
+  RouterUnderTest router({&backend});
+  v1::StreamPrivateEventsRequest request;
+  *request.add_subscriptions() = Wanted("alpha", v1::PRIVATE_CHANNEL_POSITIONS);
+  request.set_heartbeat_interval_ms(15'000);
+  PrivateReader client(router, request);
+  const auto hung = backend.WaitForCall(kPositions);
+  ASSERT_TRUE(hung);
+  // What the client likes would take too long.
+  EXPECT_EQ(RequestOf<position::v1::StreamPositionsRequest>(*hung).heartbeat_interval_ms(), 3'000u);
+  auto promise = Accepted(1);
+  promise.mutable_acknowledgement()->set_heartbeat_interval_ms(100);
+  hung->Write(promise);
+  client.Acknowledgement();
+  hung->Write(Snapshot(1));
+  EXPECT_EQ(client.Next().position().epoch(), 1u);
+  // From here it says nothing more, though its connection lives.
+  const auto stale = client.Next().position();
+  EXPECT_EQ(stale.kind(), common::v1::STATE_EVENT_KIND_STALE);
+  EXPECT_EQ(stale.reason(), common::v1::STALE_REASON_BACKEND_LOST);
+  EXPECT_TRUE(hung->WaitUntilCancelled());
+  const auto again = backend.WaitForCall(kPositions);
+  ASSERT_TRUE(again);
+  again->Write(promise);
+  again->Write(Snapshot(2));
+  EXPECT_EQ(client.Next().position().epoch(), 2u);
+}
+
+TEST(PrivateStream, AnAcknowledgementWithoutAResultAcceptsNothing) {
+  FakeBackend backend("alpha");
+  OfferRpcs(backend, {kOrders});
+  RouterUnderTest router({&backend});
+  v1::StreamPrivateEventsRequest request;
+  *request.add_subscriptions() = Wanted("alpha", v1::PRIVATE_CHANNEL_ORDERS);
+  PrivateReader client(router, request);
+  const auto half = backend.WaitForCall(kOrders);
+  ASSERT_TRUE(half);
+  order::v1::StreamOrderEventsResponse empty;
+  empty.mutable_acknowledgement();
+  half->Write(empty);
+  EXPECT_TRUE(half->WaitUntilCancelled());
+  const auto whole = backend.WaitForCall(kOrders);
+  ASSERT_TRUE(whole);
+  whole->Write(Accepted(1));
+  whole->Write(Row(5));
+  EXPECT_EQ(client.Acknowledgement().results(0).status().code(), 0u);
+  // The log of what happened between the two is not there.
+  EXPECT_TRUE(client.Next().order().has_gap());
+  EXPECT_EQ(client.Next().order().sequence(), 5u);
+}
+
 }  // namespace
 }  // namespace switchyard::router
