@@ -224,7 +224,8 @@ absl::StatusOr<model::Ticker> ToTicker(const wire::Ticker& ticker,
   out.symbol = instrument.symbol;
   out.exchange_time = exchange_time;
   out.receive_time = receive_time;
-  const std::tuple<std::string_view, std::string_view, std::optional<Decimal>*> fields[] = {
+  using Field = std::tuple<std::string_view, std::string_view, std::optional<Decimal>*>;
+  const Field amounts[] = {
       {"last", ticker.last, &out.last_price},
       {"highest_bid", ticker.highest_bid, &out.best_bid_price},
       {"highest_size", ticker.highest_size, &out.best_bid_quantity},
@@ -234,15 +235,17 @@ absl::StatusOr<model::Ticker> ToTicker(const wire::Ticker& ticker,
       {"low_24h", ticker.low_24h, &out.low_24h},
       {"base volume", ticker.base_volume, &out.base_volume_24h},
       {"quote volume", ticker.quote_volume, &out.quote_volume_24h},
-      {"change_percentage", ticker.change_percentage, &out.change_24h},
       {"mark_price", ticker.mark_price, &out.mark_price},
       {"index_price", ticker.index_price, &out.index_price},
       {"total_size", ticker.total_size, &out.open_interest},
-      {"funding_rate", ticker.funding_rate, &out.funding_rate},
   };
-  for (const auto& [what, text, value] : fields) {
+  for (const auto& [what, text, value] : amounts) {
     SWITCHYARD_RETURN_IF_ERROR(ReadOptional(what, text, *value));
+    if (*value && (*value)->is_negative()) return Malformed(what, text);
   }
+  SWITCHYARD_RETURN_IF_ERROR(
+      ReadOptional("change_percentage", ticker.change_percentage, out.change_24h));
+  SWITCHYARD_RETURN_IF_ERROR(ReadOptional("funding_rate", ticker.funding_rate, out.funding_rate));
   if (out.change_24h) {
     // Percent to fraction.
     SWITCHYARD_ASSIGN_OR_RETURN(out.change_24h, Decimal::FromMantissa(out.change_24h->mantissa(),

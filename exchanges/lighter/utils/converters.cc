@@ -94,6 +94,10 @@ struct Figure {
 
 absl::Status Convert(const Figure& figure, const model::Instrument& instrument) {
   SWITCHYARD_ASSIGN_OR_RETURN(*figure.out, ReadOptional(figure.what, figure.text));
+  const bool is_amount = figure.unit != Unit::kPercent;
+  if (is_amount && *figure.out && (*figure.out)->is_negative()) {
+    return Malformed(figure.what, figure.text);
+  }
   switch (figure.unit) {
     case Unit::kPrice:
       return ToUnitPrice(instrument, *figure.out);

@@ -245,6 +245,18 @@ TEST(ConvertersTest, AFuturesTickerIsInBaseUnits) {
   EXPECT_TRUE(IsMalformed(ToTicker(ticker, contract, {}, {}).status()));
 }
 
+TEST(ConvertersTest, ATickerOfNegativePricesOrQuantitiesIsMalformed) {
+  const model::Instrument contract = FuturesInstrument("BTC_USDT", "0.0001");
+  for (auto wire::Ticker::*const field :
+       {&wire::Ticker::last, &wire::Ticker::highest_bid, &wire::Ticker::lowest_size,
+        &wire::Ticker::base_volume, &wire::Ticker::mark_price, &wire::Ticker::total_size}) {
+    wire::Ticker ticker;
+    ticker.last = "65000.5";
+    ticker.*field = "-1";
+    EXPECT_TRUE(IsMalformed(ToTicker(ticker, contract, {}, {}).status()));
+  }
+}
+
 TEST(ConvertersTest, MarkPriceAndFundingComeOutOfATicker) {
   const model::Instrument contract = FuturesInstrument("BTC_USDT", "0.0001");
   wire::Ticker ticker;

@@ -34,6 +34,18 @@ TEST_F(ConvertersTest, AFigureThatIsNoNumberIsAnError) {
   ExpectMalformed(ToFundingRate(stats, At("ETH-USDC-PERP"), kNow).status());
 }
 
+TEST_F(ConvertersTest, AmountsBelowZeroAreErrorsAndChangesAreNot) {
+  wire::Stats stats;
+  stats.change = stats.current_funding_rate = "-0.1";
+  EXPECT_TRUE(ToTicker(stats, At("ETH-USDC-PERP"), kNow, kNow).ok());
+  for (auto wire::Stats::*const field :
+       {&wire::Stats::last_trade_price, &wire::Stats::base_volume, &wire::Stats::quote_volume}) {
+    wire::Stats negative = stats;
+    negative.*field = "-1";
+    ExpectMalformed(ToTicker(negative, At("ETH-USDC-PERP"), kNow, kNow).status());
+  }
+}
+
 TEST_F(ConvertersTest, WhatStatisticsDoNotSayIsNotTold) {
   const auto ticker = ToTicker({}, At("ETH-USDC-PERP"), kNow, kNow);
   ASSERT_TRUE(ticker.ok());
