@@ -11,13 +11,20 @@ namespace {
 constexpr std::string_view kFilePrefix = "file:";
 constexpr std::size_t kMaxFileBytes = 64u << 10;
 
+void DropLastNewline(std::string& text) {
+  if (text.ends_with('\n')) text.pop_back();
+  if (text.ends_with('\r')) text.pop_back();
+}
+
 absl::StatusOr<std::string> FromEnvironment(const std::string& name) {
-  const char* const value = std::getenv(name.c_str());
-  if (value == nullptr || *value == '\0') {
+  const char* const set = std::getenv(name.c_str());
+  std::string value(set == nullptr ? "" : set);
+  DropLastNewline(value);
+  if (value.empty()) {
     return absl::InvalidArgumentError(
         fmt::format("environment variable {} is not set or empty", name));
   }
-  return std::string(value);
+  return value;
 }
 
 absl::StatusOr<std::string> FromFile(const std::string& path) {
@@ -31,8 +38,7 @@ absl::StatusOr<std::string> FromFile(const std::string& path) {
   if (content.size() > kMaxFileBytes) {
     return absl::InvalidArgumentError(fmt::format("secret file {} is larger than 64 KiB", path));
   }
-  if (content.ends_with('\n')) content.pop_back();
-  if (content.ends_with('\r')) content.pop_back();
+  DropLastNewline(content);
   if (content.empty()) {
     return absl::InvalidArgumentError(fmt::format("secret file {} is empty", path));
   }
@@ -42,19 +48,18 @@ absl::StatusOr<std::string> FromFile(const std::string& path) {
 }  // namespace
 
 bool LooksLikeReference(std::string_view text) {
-  return (text.starts_with("${") && text.ends_with('}')) || text.starts_with("file:/");
+  return (text.starts_with("${") && text.ends_with('}')) || text.starts_with(kFilePrefix);
 }
 
-absl::StatusOr<std::string> ResolveSecret(std::string_view text) {
+absl::StatusOr<std::string> ResolveReference(std::string_view text) {
   if (text.starts_with("${") && text.ends_with('}')) {
     return FromEnvironment(std::string(text.substr(2, text.size() - 3)));
   }
   if (text.starts_with("file:/")) return FromFile(std::string(text.substr(kFilePrefix.size())));
-  // Nobody's secret; taken for one, it would be refused by an exchange that cannot say why.
   if (text.starts_with(kFilePrefix)) {
     return absl::InvalidArgumentError("a secret file is given by its absolute path, file:/...");
   }
-  return std::string(text);
+  return absl::InvalidArgumentError("a secret is given by reference, ${NAME} or file:/path");
 }
 
 }  // namespace switchyard::config

@@ -38,8 +38,28 @@ using google::protobuf::TextFormat;
 // Configuration messages are not recursive; a YAML alias can be.
 constexpr int kMaxDepth = 32;
 constexpr std::string_view kUnspecified = "UNSPECIFIED";
-constexpr std::array<std::string_view, 6> kSecretNames = {"api_key", "password",    "passphrase",
-                                                          "token",   "private_key", "secret"};
+constexpr std::array<std::string_view, 5> kSecretNames = {"password", "passphrase", "token",
+                                                          "private_key", "secret"};
+// Secret fields that may be written out.
+constexpr std::array<std::string_view, 2> kIdentifierNames = {"api_key", "sha256"};
+
+enum class Secrecy {
+  kNone,
+  kIdentifier,  // a reference, or written out
+  kSecret,      // a reference
+};
+
+Secrecy SecrecyOf(const FieldDescriptor& field) {
+  const FieldDescriptor& value = field.is_map() ? *field.message_type()->map_value() : field;
+  if (value.type() != FieldDescriptor::TYPE_STRING) return Secrecy::kNone;
+  const auto is_named = [&field](std::string_view name) {
+    return field.name() == name || field.name().ends_with("_" + std::string(name));
+  };
+  if (std::any_of(kSecretNames.begin(), kSecretNames.end(), is_named)) return Secrecy::kSecret;
+  return std::any_of(kIdentifierNames.begin(), kIdentifierNames.end(), is_named)
+             ? Secrecy::kIdentifier
+             : Secrecy::kNone;
+}
 
 absl::Status ErrorAt(const YAML::Node& node, std::string_view path, std::string_view why) {
   // A node that is not in the text (an empty document) has no mark.
@@ -71,8 +91,11 @@ bool IsQuoted(const YAML::Node& node) { return node.Tag() == "!"; }
 // (both are singular fields of the map's entry).
 class ScalarSetter {
  public:
-  ScalarSetter(Message& message, const FieldDescriptor& field, bool secret)
-      : message_(message), reflection_(*message.GetReflection()), field_(field), secret_(secret) {}
+  ScalarSetter(Message& message, const FieldDescriptor& field, Secrecy secrecy)
+      : message_(message),
+        reflection_(*message.GetReflection()),
+        field_(field),
+        secrecy_(secrecy) {}
 
   absl::Status Set(const YAML::Node& node, const std::string& path) {
     if (!node.IsScalar()) {
@@ -129,12 +152,14 @@ class ScalarSetter {
       return ErrorAt(node, path, "a field of type bytes cannot be configured");
     }
     std::string text = node.Scalar();
-    if (secret_) {
-      absl::StatusOr<std::string> resolved = ResolveSecret(text);
+    const bool is_reference = LooksLikeReference(text);
+    if (secrecy_ == Secrecy::kNone && is_reference) {
+      return ErrorAt(node, path, "references are for secret fields only");
+    }
+    if (secrecy_ == Secrecy::kSecret || (secrecy_ == Secrecy::kIdentifier && is_reference)) {
+      absl::StatusOr<std::string> resolved = ResolveReference(text);
       if (!resolved.ok()) return ErrorAt(node, path, std::string(resolved.status().message()));
       text = *std::move(resolved);
-    } else if (LooksLikeReference(text)) {
-      return ErrorAt(node, path, "references are for secret fields only");
     }
     Store(std::move(text), &Reflection::SetString, &Reflection::AddString);
     return absl::OkStatus();
@@ -194,7 +219,7 @@ class ScalarSetter {
   Message& message_;
   const Reflection& reflection_;
   const FieldDescriptor& field_;
-  const bool secret_;
+  const Secrecy secrecy_;
 };
 
 absl::Status FillMessage(const YAML::Node& node, const std::string& path, int depth,
@@ -212,7 +237,8 @@ absl::Status FillMap(const YAML::Node& node, const FieldDescriptor& field, const
     const std::string entry_path =
         fmt::format("{}[{}]", path, entry.first.IsScalar() ? entry.first.Scalar() : "?");
     Message& pair = *message.GetReflection()->AddMessage(&message, &field);
-    SWITCHYARD_RETURN_IF_ERROR(ScalarSetter(pair, key_field, false).Set(entry.first, entry_path));
+    SWITCHYARD_RETURN_IF_ERROR(
+        ScalarSetter(pair, key_field, Secrecy::kNone).Set(entry.first, entry_path));
     if (!seen.insert(entry.first.Scalar()).second) {
       return ErrorAt(entry.first, entry_path, "duplicate key");
     }
@@ -221,7 +247,7 @@ absl::Status FillMap(const YAML::Node& node, const FieldDescriptor& field, const
       SWITCHYARD_RETURN_IF_ERROR(FillMessage(entry.second, entry_path, depth + 1, value));
     } else {
       SWITCHYARD_RETURN_IF_ERROR(
-          ScalarSetter(pair, value_field, IsSecretField(field)).Set(entry.second, entry_path));
+          ScalarSetter(pair, value_field, SecrecyOf(field)).Set(entry.second, entry_path));
     }
   }
   return absl::OkStatus();
@@ -239,7 +265,7 @@ absl::Status FillRepeated(const YAML::Node& node, const FieldDescriptor& field,
       SWITCHYARD_RETURN_IF_ERROR(FillMessage(node[i], element_path, depth + 1, element));
     } else {
       SWITCHYARD_RETURN_IF_ERROR(
-          ScalarSetter(message, field, IsSecretField(field)).Set(node[i], element_path));
+          ScalarSetter(message, field, SecrecyOf(field)).Set(node[i], element_path));
     }
   }
   return absl::OkStatus();
@@ -260,7 +286,7 @@ absl::Status FillField(const YAML::Node& node, const FieldDescriptor& field,
     Message& nested = *message.GetReflection()->MutableMessage(&message, &field);
     return FillMessage(node, path, depth + 1, nested);
   }
-  return ScalarSetter(message, field, IsSecretField(field)).Set(node, path);
+  return ScalarSetter(message, field, SecrecyOf(field)).Set(node, path);
 }
 
 absl::Status FillMessage(const YAML::Node& node, const std::string& path, int depth,
@@ -319,13 +345,7 @@ void RegisterStars(const Descriptor& type, std::set<const Descriptor*>& seen,
 
 }  // namespace
 
-bool IsSecretField(const FieldDescriptor& field) {
-  const FieldDescriptor& value = field.is_map() ? *field.message_type()->map_value() : field;
-  if (value.type() != FieldDescriptor::TYPE_STRING) return false;
-  return std::any_of(kSecretNames.begin(), kSecretNames.end(), [&](std::string_view name) {
-    return field.name() == name || field.name().ends_with("_" + std::string(name));
-  });
-}
+bool IsSecretField(const FieldDescriptor& field) { return SecrecyOf(field) != Secrecy::kNone; }
 
 absl::Status LoadYaml(std::string_view text, Message* message) {
   message->Clear();

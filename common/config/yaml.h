@@ -19,11 +19,12 @@ class Message;
 //   UNSPECIFIED value cannot be written.
 // - Integers in decimal, checked for range; durations are plain integers named `*_ms`.
 // - Floats and doubles are refused: no configuration value of ours is one.
-// - A *secret field* is a string (also in a list or as a map's value) named `secret`, `api_key`,
-//   `private_key`, `password`, `passphrase` or `token`, or with such a name after an underscore.
-//   There, and only there, `${NAME}` is replaced by the environment variable and `file:/path` by
-//   the file's content without its last newline. A value of another field that looks like a
-//   reference is refused rather than taken as text.
+// - A *secret field* is a string (also in a list or as a map's value) named `secret`,
+//   `private_key`, `password`, `passphrase`, `token`, `api_key` or `sha256`, or with such a name
+//   after an underscore. There, and only there, `${NAME}` is replaced by the environment variable
+//   and `file:/path` by the file's content, both without their last newline. Nothing else may stand
+//   there but in an `api_key` or `sha256`, which give nobody access by themselves. A value of
+//   another field that looks like a reference is refused rather than taken as text.
 //
 // Errors: InvalidArgument with the full field path and line (unknown field, wrong type, duplicate
 // key, out of range, unset variable); NotFound or Unavailable for the file. They never show the

@@ -17,6 +17,16 @@ absl::StatusOr<ClientOptions> ClientOptions::From(const ExchangeConfig& config) 
       config.reconnect().factor_percent() < 100) {
     return InvalidField("reconnect.factor_percent", "must be at least 100");
   }
+  if (config.has_reconnect() && config.reconnect().has_cap_ms() &&
+      config.reconnect().has_first_ms() &&
+      config.reconnect().cap_ms() < config.reconnect().first_ms()) {
+    return InvalidField("reconnect.cap_ms", "must be at least first_ms");
+  }
+  // More often, renewals are all that the exchange sees of us.
+  constexpr std::uint32_t kMinRolloverSeconds = 60;
+  if (config.rollover_seconds() != 0 && config.rollover_seconds() < kMinRolloverSeconds) {
+    return InvalidField("rollover_seconds", "must be 0 or at least 60");
+  }
   if (config.has_subscriptions_per_connection() && config.subscriptions_per_connection() == 0) {
     return InvalidField("subscriptions_per_connection", "must not be 0");
   }

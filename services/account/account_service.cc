@@ -129,6 +129,7 @@ absl::StatusOr<std::unique_ptr<AccountService>> AccountService::Create(
   auto service = std::unique_ptr<AccountService>(new AccountService(context, std::move(accounts)));
   SWITCHYARD_RETURN_IF_ERROR(service->desks_.Open(
       [&](const ServedAccount& account) -> absl::StatusOr<std::unique_ptr<AccountDesk>> {
+        SWITCHYARD_RETURN_IF_ERROR(CheckWithdrawals(account.config));
         SWITCHYARD_ASSIGN_OR_RETURN(const Decimal ratio, ParseMarginCallRatio(account.config));
         return std::make_unique<AccountDesk>(account, ratio, context.clock);
       }));

@@ -59,7 +59,18 @@ absl::StatusOr<exchange::FundsQuery> ParseQuery(const Request& request, IsState 
 absl::StatusOr<Decimal> ParseMarginCallRatio(const config::v1::AccountConfig& config) {
   const std::string text = config.margin_call_ratio().empty() ? std::string(kDefaultMarginCallRatio)
                                                               : config.margin_call_ratio();
-  return accounts::ParsePositive("margin_call_ratio", text);
+  SWITCHYARD_ASSIGN_OR_RETURN(const Decimal ratio,
+                              accounts::ParsePositive("margin_call_ratio", text));
+  // At 1 the exchange liquidates: a call above it never comes.
+  if (ratio > Decimal::FromInt(1)) {
+    return InvalidField("margin_call_ratio", fmt::format("{} is more than 1", text));
+  }
+  return ratio;
+}
+
+absl::Status CheckWithdrawals(const config::v1::AccountConfig& config) {
+  if (!config.withdrawals() || !config.withdrawal_addresses().empty()) return absl::OkStatus();
+  return InvalidField("withdrawal_addresses", "withdrawals are on, but no address is given");
 }
 
 absl::StatusOr<exchange::WithdrawCommand> ParseWithdrawal(const v1::WithdrawRequest& request,

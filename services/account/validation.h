@@ -11,8 +11,10 @@
 // Errors are InvalidArgument and name the field; other reasons are stated.
 namespace switchyard::account {
 
-// Empty = 0.8.
+// Above 0, at most 1; empty = 0.8.
 absl::StatusOr<Decimal> ParseMarginCallRatio(const config::v1::AccountConfig& config);
+// Withdrawals that are allowed need somewhere to go.
+absl::Status CheckWithdrawals(const config::v1::AccountConfig& config);
 
 // Refuses what the configuration does not allow, before anything else is looked at.
 // Errors: FailedPrecondition, DISABLED_BY_CONFIGURATION or ADDRESS_NOT_ALLOWED.

@@ -255,6 +255,9 @@ class Starts(unittest.TestCase):
             (("rest_url: nonsense",), ("exchange gateio", "rest_url", "no scheme")),
             (("limit_share_percent: 500",), ("exchange gateio", "limit_share_percent")),
             (("reconnect: {factor_percent: 1}",), ("exchange gateio", "reconnect.factor_percent")),
+            (("reconnect: {first_ms: 500, cap_ms: 100}",),
+             ("exchange gateio", "reconnect.cap_ms")),
+            (("rollover_seconds: 1",), ("exchange gateio", "rollover_seconds")),
             (("options: {nope: x}",), ("exchange gateio", "options.nope")),
             (("book_symbols: ['']", missing), ("exchange gateio", "book_symbols", "empty")),
             (("ca_file: /nowhere.pem",), ("exchange gateio", "ca_file", "/nowhere.pem")),
@@ -264,13 +267,15 @@ class Starts(unittest.TestCase):
              ("exchanges[0].proxy.password", "/nowhere/secret")),
             (("proxy: {host: p, port: 1, password: 'file:secret'}",),
              ("exchanges[0].proxy.password", "absolute path")),
+            (("proxy: {host: p, port: 1, password: written}",),
+             ("exchanges[0].proxy.password", "by reference")),
         ]
         for lines, named in cases:
             with self.subTest(lines=lines):
                 self.ends("switchyard", self.exchange(*lines), "--listen=127.0.0.1:0", named=named)
 
     def test_wrong_orders(self):
-        account = ["accounts:", "  - {name: main, api_key: key, secret: secret}"]
+        account = ["accounts:", "  - {name: main, api_key: key, secret: '${SIMULATOR_SECRET}'}"]
         text = lambda line: "\n".join(
             ["exchanges:", "  - exchange: gateio", f"    rest_url: http://{CLOSED}",
              *(f"    {each}" for each in account), "orders:",
@@ -279,6 +284,9 @@ class Starts(unittest.TestCase):
                  "dead_man_switch_seconds: 4000000000":
                      ("orders.dead_man_switch_seconds", "4000000000"),
                  "reconcile_interval_ms: 1": "orders.reconcile_interval_ms",
+                 "drain_ms: 4000000000": ("orders.drain_ms", "4000000000"),
+                 "queue_wait_ms: 4000000000": ("orders.queue_wait_ms", "4000000000"),
+                 "command_timeout_ms: 1": "orders.command_timeout_ms",
                  "journal_synchronous: full": ("journal_synchronous", "full")}
         for line, named in cases.items():
             with self.subTest(line=line):

@@ -310,20 +310,46 @@ TEST_F(SecretFieldTest, EmptyAndHugeFilesAreRefused) {
 }
 
 TEST_F(SecretFieldTest, LaterErrorsDoNotShowIt) {
-  const absl::Status status = Load("account: {secret: hunter2}\nname: [x]");
+  Write("hunter2");
+  const absl::Status status = Load("account: {secret: \"file:" + path_ + "\"}\nname: [x]");
   EXPECT_FALSE(status.ok());
   EXPECT_THAT(std::string(status.message()), Not(HasSubstr("hunter2")));
+}
+
+TEST_F(SecretFieldTest, OneThatIsWrittenOutIsRefusedAndNotShown) {
+  for (const char* const yaml :
+       {"account: {secret: hunter2}", "token: [hunter2]", "user_password: {alice: hunter2}"}) {
+    const absl::Status status = Load(yaml);
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << yaml;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("by reference")) << yaml;
+    EXPECT_THAT(std::string(status.message()), Not(HasSubstr("hunter2")));
+  }
+}
+
+TEST_F(SecretFieldTest, AnIdentifierMayBeWrittenOut) {
+  ASSERT_TRUE(Load("account: {api_key: hunter2}").ok());
+  EXPECT_EQ(Loaded(), R"(account { api_key: "hunter2" })");
+}
+
+TEST_F(SecretFieldTest, AVariablesLastNewlineIsNoPartOfIt) {
+  setenv("SWITCHYARD_TEST_SECRET", "line 1\nline 2\r\n", 1);
+  ASSERT_TRUE(Load("account: {secret: \"${SWITCHYARD_TEST_SECRET}\"}").ok());
+  EXPECT_EQ(Loaded(), R"(account { secret: "line 1\nline 2" })");
+  setenv("SWITCHYARD_TEST_SECRET", "\n", 1);
+  EXPECT_THAT(std::string(Load("account: {secret: \"${SWITCHYARD_TEST_SECRET}\"}").message()),
+              HasSubstr("not set or empty"));
 }
 
 TEST_F(SecretFieldTest, ReferencesAreResolved) {
   Write("from-file\n");
   const absl::Status status =
       Load("account: {api_key: \"${SWITCHYARD_TEST_SECRET}\", secret: \"file:" + path_ +
-           "\"}\ntoken: [plain, \"${SWITCHYARD_TEST_SECRET}\"]\n"
+           "\"}\ntoken: [\"file:" + path_ +
+           "\", \"${SWITCHYARD_TEST_SECRET}\"]\n"
            "user_password: {alice: \"${SWITCHYARD_TEST_SECRET}\"}");
   ASSERT_TRUE(status.ok()) << status;
   EXPECT_EQ(Loaded(), R"(account { api_key: "from-environment" secret: "from-file" } )"
-                      R"(token: "plain" token: "from-environment" )"
+                      R"(token: "from-file" token: "from-environment" )"
                       R"(user_password { key: "alice" value: "from-environment" })");
 }
 
@@ -334,9 +360,11 @@ TEST_F(SecretFieldTest, PrivateKeyKeepsItsInnerNewlines) {
 }
 
 TEST_F(SecretFieldTest, RedactedTextShowsStars) {
-  ASSERT_TRUE(Load("name: visible\naccount: {name: me, api_key: hunter2, secret: hunter2}\n"
-                   "token: [hunter2]\nuser_password: {alice: hunter2}\n"
-                   "by_number: {1: {secret: hunter2}}")
+  setenv("SWITCHYARD_TEST_SECRET", "hunter2", 1);
+  const std::string secret = "\"${SWITCHYARD_TEST_SECRET}\"";
+  ASSERT_TRUE(Load("name: visible\naccount: {name: me, api_key: hunter2, secret: " + secret +
+                   "}\ntoken: [" + secret + "]\nuser_password: {alice: " + secret +
+                   "}\nby_number: {1: {secret: " + secret + "}}")
                   .ok());
   const std::string text = RedactedText(*message_);
   EXPECT_THAT(text, Not(HasSubstr("hunter2")));

@@ -184,16 +184,33 @@ TEST_F(AccountServiceTest, WhatIsNotOfferedIsUnimplemented) {
       common::v1::ERROR_REASON_NOT_IN_CAPABILITIES);
 }
 
-TEST(AccountServiceConfigTest, ABadMarginCallRatioStopsTheStart) {
+// The field that stops the start of a service with such an account.
+std::string FieldThatStops(config::v1::AccountConfig config) {
   testing::ServiceHost host;
   testing::FakeAccountClient client(host.alpha.capabilities());
   account::Accounts accounts;
-  config::v1::AccountConfig config;
   config.set_name("main");
-  config.set_margin_call_ratio("much");
   accounts.Add("alpha", config, client);
-  const auto created = account::AccountService::Create(host.context(), std::move(accounts));
-  EXPECT_EQ(MetadataOf(created.status())["field"], "margin_call_ratio");
+  return MetadataOf(
+      account::AccountService::Create(host.context(), std::move(accounts)).status())["field"];
+}
+
+TEST(AccountServiceConfigTest, ABadMarginCallRatioStopsTheStart) {
+  config::v1::AccountConfig config;
+  for (const char* const ratio : {"much", "0", "-0.5", "1.01"}) {
+    config.set_margin_call_ratio(ratio);
+    EXPECT_EQ(FieldThatStops(config), "margin_call_ratio") << ratio;
+  }
+  config.set_margin_call_ratio("1");
+  EXPECT_EQ(FieldThatStops(config), "");
+}
+
+TEST(AccountServiceConfigTest, WithdrawalsToNoAddressStopTheStart) {
+  config::v1::AccountConfig config;
+  config.set_withdrawals(true);
+  EXPECT_EQ(FieldThatStops(config), "withdrawal_addresses");
+  config.add_withdrawal_addresses("0xabc");
+  EXPECT_EQ(FieldThatStops(config), "");
 }
 
 using Reader = testing::StreamReader<v1::StreamAccountResponse, v1::AccountEvent>;
