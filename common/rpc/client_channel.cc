@@ -14,6 +14,9 @@ constexpr int kKeepaliveMs = 10'000;
 constexpr int kKeepaliveTimeoutMs = 5'000;
 constexpr int kFirstBackoffMs = 100;
 constexpr int kLongestBackoffMs = 2'000;
+// A `dns:///` name is asked for again when its connection is lost, at most so often. A restarted
+// backend may have another address; gRPC's own 30 s would keep it out of reach for as long.
+constexpr int kDnsIntervalMs = 1'000;
 
 }  // namespace
 
@@ -27,6 +30,7 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target,
   // In gRPC this is the least time given to one attempt, not a delay.
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kLongestBackoffMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kLongestBackoffMs);
+  arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, kDnsIntervalMs);
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   // Nothing repeats a call behind our back, nor lets a DNS record ask for it.
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);

@@ -3,11 +3,13 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "common/rpc/server.h"
+#include "tests/common/rpc/name_server.h"
 #include "tests/common/rpc/test_service.h"
 
 namespace switchyard::rpc {
@@ -45,6 +47,23 @@ TEST_F(ClientChannelTest, ComesBackByItself) {
   EXPECT_TRUE(CallGetStatus(channel, [](grpc::ClientContext& context) {
                 context.set_wait_for_ready(true);
               }).ok());
+}
+
+// A restarted pod has another address. gRPC by itself would not ask for it for 30 s.
+TEST_F(ClientChannelTest, FollowsANameThatMovesWithinSeconds) {
+  NameServer names(1);
+  auto server = Start();
+  const std::string port = std::to_string(server->ports()[0]);
+  const auto channel = MakeChannel("dns://" + names.address() + "/backend.test:" + port);
+  ASSERT_TRUE(CallGetStatus(channel).ok());
+  server.reset();
+  names.Move(2);
+  server = Start("127.0.0.2:" + port);
+  const grpc::Status status = CallGetStatus(channel, [](grpc::ClientContext& context) {
+    context.set_wait_for_ready(true);
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
+  });
+  EXPECT_TRUE(status.ok()) << status.error_message();
 }
 
 TEST_F(ClientChannelTest, EachChannelHasItsOwnConnection) {
