@@ -49,6 +49,10 @@ DeskMetrics::DeskMetrics(metrics::Metrics& metrics, const std::string& exchange,
       reconciled_fills(metrics.AddCounter("switchyard_reconciled_fills_total",
                                           "Fills that no private stream had told.",
                                           {{"exchange", exchange}, {"account", account}})),
+      contradictory_fills(
+          metrics.AddCounter("switchyard_contradictory_fills_total",
+                             "Fills of another market or side than the order that they name.",
+                             {{"exchange", exchange}, {"account", account}})),
       accepting(metrics.AddGauge("switchyard_orders_accepted",
                                  "1 while new orders are taken, else 0.",
                                  {{"exchange", exchange}, {"account", account}})) {}

@@ -54,7 +54,8 @@ struct DeskMetrics {
   metrics::Counter& unresolved_alarms;
   metrics::Counter& reconciliations;
   metrics::Counter& reconciliation_failures;
-  metrics::Counter& reconciled_fills;  // that no stream had told
+  metrics::Counter& reconciled_fills;     // that no stream had told
+  metrics::Counter& contradictory_fills;  // of another market or side than their order
   metrics::Gauge& accepting;
 };
 

@@ -4,6 +4,15 @@
 #include "services/order/state/converters.h"
 
 namespace switchyard::order {
+namespace {
+
+bool Contradicts(const model::FillReport& fill, const v1::OrderTicket& ticket) {
+  // Of an order that is not ours the exchange may not have told the side.
+  const bool side_known = ticket.side() != common::v1::SIDE_UNSPECIFIED;
+  return fill.symbol != ticket.symbol() || (side_known && fill.side != ticket.side());
+}
+
+}  // namespace
 
 std::uint64_t ReportIntake::TakeReport(const model::OrderReport& report, v1::ChangeOrigin origin) {
   OrderRecord* record = desk_.ledger.FindByExchangeIds(report.symbol, report.exchange_order_id,
@@ -44,6 +53,17 @@ std::uint64_t ReportIntake::Adopt(const model::OrderReport& report, v1::ChangeOr
 bool ReportIntake::TakeFill(const model::FillReport& fill, v1::ChangeOrigin origin) {
   OrderRecord* const record =
       desk_.ledger.FindByExchangeIds(fill.symbol, fill.exchange_order_id, fill.exchange_client_id);
+  if (record != nullptr && Contradicts(fill, record->order.ticket())) {
+    desk_.metrics.contradictory_fills.Increment();
+    log::Error("fill_contradicts_order", {{"exchange", desk_.exchange},
+                                          {"account", desk_.account},
+                                          {"symbol", fill.symbol},
+                                          {"trade_id", fill.trade_id},
+                                          {"exchange_order_id", fill.exchange_order_id}});
+    if (origin == v1::CHANGE_ORIGIN_RECONCILIATION) return Book(nullptr, fill, origin);
+    wants_fills_(record->number);
+    return false;
+  }
   if (record != nullptr) return Book(record, fill, origin);
   if (fill.exchange_order_id.empty()) return Book(nullptr, fill, origin);
   const Key key(fill.symbol, fill.exchange_order_id);

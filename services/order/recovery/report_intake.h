@@ -18,13 +18,15 @@ namespace switchyard::order {
 // thread alone.
 class ReportIntake {
  public:
-  // `wants_fills`: an order ended, and more is filled than its known fills explain.
+  // `wants_fills`: an order's known fills are not the truth, because it ended with more filled, or
+  // because what was told of one contradicts the order.
   ReportIntake(DeskContext& desk, std::function<void(std::uint64_t number)> wants_fills)
       : desk_(desk), wants_fills_(std::move(wants_fills)) {}
 
   // The order's number; 0 = it waits. `origin` is EXCHANGE or RECONCILIATION.
   std::uint64_t TakeReport(const model::OrderReport& report, v1::ChangeOrigin origin);
-  // False: it was known.
+  // False: it was known, or contradicts the order that it names: then the exchange is asked for the
+  // order's fills, and what it says again is told as a fill of no known order.
   bool TakeFill(const model::FillReport& fill, v1::ChangeOrigin origin);
 
   // Markets with an order whose outcome is not known, or with fills that wait for their order.

@@ -211,6 +211,26 @@ TEST_F(RecoveryTest, R35FillsThatTheStreamOmittedAreFoundWithinOneInterval) {
   EXPECT_EQ(Get("one")->fills_size(), 2);
 }
 
+TEST_F(RecoveryTest, AFillThatContradictsItsOrderIsAskedForAgain) {
+  StartReady();
+  ASSERT_TRUE(Place(Ticket("one")).ok());
+  EventReader events(*stub_);
+  model::FillReport wrong_side = exchange.Fill(ExchangeId(1, "one"), "t1", "1");
+  ASSERT_EQ(wrong_side.side, common::v1::SIDE_BUY);
+  wrong_side.side = common::v1::SIDE_SELL;
+  exchange.listener().OnFill(wrong_side);
+  const OrderEvent told = events.Until([](const OrderEvent& event) { return event.has_fill(); });
+  EXPECT_EQ(told.fill().side(), common::v1::SIDE_BUY);
+  model::FillReport wrong_market = exchange.Fill(ExchangeId(1, "one"), "t2", "1");
+  wrong_market.symbol = "ETH-USDT-PERP";
+  wrong_market.exchange_client_id = ExchangeId(1, "one");
+  exchange.listener().OnFill(wrong_market);
+  const OrderEvent second = events.Until([](const OrderEvent& event) { return event.has_fill(); });
+  EXPECT_EQ(second.fill().symbol(), wrong_side.symbol);
+  EXPECT_EQ(second.fill().trade_id(), "t2");
+  EXPECT_EQ(Get("one")->order().filled_quantity(), "2");
+}
+
 // the user stream drops; replay from REST.
 TEST_F(RecoveryTest, R34AReconnectBringsWhatWasMissed) {
   StartReady();
