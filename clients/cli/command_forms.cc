@@ -47,6 +47,8 @@ constexpr std::array kCommands = {
                 kWatch | kDepth | kKind},
     CommandForm{"capabilities", "EXCHANGE", "what an exchange offers and over which path", 1, 1, 0},
     CommandForm{"status", "[EXCHANGE]", "how the connections are", 0, 1, kWatch},
+    CommandForm{"health", "[EXCHANGE/SERVICE ...]",
+                "whether the process, or services in it, serve; for probes", 0, kMany, 0},
     CommandForm{"order place", "EXCHANGE SYMBOL buy|sell [QUANTITY]", "places an order", 3, 4,
                 kAccount | kCommand | kTicket},
     CommandForm{"order amend", "EXCHANGE ID", "changes an open order", 2, 2,

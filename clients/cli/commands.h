@@ -34,5 +34,7 @@ int ReleaseKillSwitch(Session& session);
 int ListExchanges(Session& session);
 int ShowCapabilities(Session& session);
 int ShowStatus(Session& session);
+// grpc.health.v1; fails unless all that is asked for serves.
+int ShowHealth(Session& session);
 
 }  // namespace switchyard::clients::cli

@@ -24,6 +24,7 @@ constexpr std::array kCommands = {
     Command{"exchanges", ListExchanges},
     Command{"fills", ShowFills},
     Command{"funding", ShowFunding},
+    Command{"health", ShowHealth},
     Command{"instruments", ListInstruments},
     Command{"kill engage", EngageKillSwitch},
     Command{"kill release", ReleaseKillSwitch},
