@@ -51,6 +51,10 @@ std::vector<model::Level> Top(const std::vector<model::Level>& levels, std::size
           levels.begin() + static_cast<std::ptrdiff_t>(std::min(depth, levels.size()))};
 }
 
+bool IsOfContracts(Channel channel) {
+  return channel == Channel::kMarkPrice || channel == Channel::kFundingRate;
+}
+
 // Where what an event tells begins.
 TimeNs BeginOf(const EventStamp& stamp) {
   return stamp.exchange_time.given() ? stamp.exchange_time : stamp.receive_time;
@@ -75,6 +79,12 @@ TopicBoard::~TopicBoard() = default;
 
 TopicGrant TopicBoard::Attach(const model::Instrument& instrument, const TopicRequest& request,
                               const std::shared_ptr<stream::EventStream>& stream) {
+  // The capability table is of an exchange, which may have markets of both kinds.
+  if (IsOfContracts(request.channel) && instrument.kind == model::InstrumentKind::kSpot) {
+    return {NotInCapabilities(
+        options_.exchange,
+        std::string(ChannelEntryOf(request.channel).channel) + " of a spot market")};
+  }
   DemandKey key{instrument.id, request.channel, 0};
   std::size_t slot = 0;
   std::uint32_t depth = 0;
