@@ -5,6 +5,7 @@
 EXCHANGES = {
     "gateio": "gateio",
     "gateio_futures": "gateio",
+    "lighter": "lighter",
 }
 
 # Folders, each once.

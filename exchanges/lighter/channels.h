@@ -33,6 +33,11 @@ struct ChannelName {
   std::string_view house;  // as services and handlers bind it
 };
 
+// What every client may subscribe to, without an account.
+constexpr bool IsPublic(Channel channel) {
+  return channel != Channel::kUnknown && channel <= Channel::kCandles;
+}
+
 // The one name table. Source: lighter.md, section 2.2.
 inline constexpr ChannelName kChannelNames[] = {
     {Channel::kOrderBook, "order_book", "markets.orderbook"},

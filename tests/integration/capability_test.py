@@ -25,7 +25,9 @@ from switchyard.router.v1 import router_service_pb2 as router  # noqa: E402
 SERVICES = [module.DESCRIPTOR.services_by_name[name] for module, name in (
     (market, "MarketDataService"), (order, "OrderService"), (position, "PositionService"),
     (account, "AccountService"))]
-EXCHANGES = (SPOT, FUTURES)
+EXCHANGES = EVERY
+# Those at which the tests have an account.
+WITH_ACCOUNT = (SPOT, FUTURES)
 COMPONENTS = ("account", "market_data", "order", "position")
 NO_PATH = status.PATH_NONE
 # By field name: valid in every request of market data that has such a field. Others stay unset.
@@ -34,7 +36,7 @@ VALUES = {"side": values_pb2.SIDE_BUY, "quantity": "0.01", "interval_seconds": 6
 
 def fill(message, exchange):
     """Sets every field that VALUES names, in nested messages too."""
-    symbol = symbol_of(exchange, "BTC_USDT")
+    symbol = symbol_of(exchange, market_of(exchange, "BTC"))
     known = {**VALUES, "exchange": exchange, "symbol": symbol, "symbols": symbol}
     for field in message.DESCRIPTOR.fields:
         many = field.label == field.LABEL_REPEATED
@@ -52,7 +54,7 @@ def request_of(method, exchange):
     """Of market data: valid. Of the others: all that names the market."""
     request = symbol_database.Default().GetPrototype(method.input_type)
     if method.name == "StreamMarketData":
-        return request(subscriptions=[subscription(exchange, "BTC_USDT")])
+        return request(subscriptions=[subscription(exchange, market_of(exchange, "BTC"))])
     return fill(request(), exchange)
 
 
@@ -92,7 +94,8 @@ class Case(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.stack = Stack(("--updates_per_second=20", "--rate_limit_scale=20"), cls.config)
+        cls.stack = Stack(("--updates_per_second=20", "--rate_limit_scale=20"), cls.config,
+                          exchanges=EXCHANGES)
         cls.requests = Requests(cls.stack)
 
     @classmethod
@@ -176,23 +179,29 @@ class Table(Case):
         for how in self.addresses():
             for exchange in EXCHANGES:
                 with self.subTest(how=how, exchange=exchange):
-                    self.check_channels(how, exchange)
+                    self.check_channels(how, exchange, market_of(exchange, "BTC"))
 
-    def check_channels(self, how, exchange):
+    def test_what_is_about_contracts_is_refused_of_a_spot_market(self):
+        for how in self.addresses():
+            with self.subTest(how=how):
+                self.check_channels(how, LIGHTER, "ETH/USDC", {"MARK_PRICE", "FUNDING_RATE"})
+
+    def check_channels(self, how, exchange, simulated, without=frozenset()):
+        """`without`: the channels that the exchange has, but not of this market."""
         declared = self.capabilities(self.addresses()[how])[exchange]
         offered, refused = [], []
         for each in declared.channels:
             channel = each.channel.split("/")[1]
-            if each.path == NO_PATH:
-                refused.append(subscription(exchange, "BTC_USDT", channel))
+            if each.path == NO_PATH or channel in without:
+                refused.append(subscription(exchange, simulated, channel))
             elif channel == "ORDER_BOOK":
-                offered += [subscription(exchange, "BTC_USDT", channel, depth)
+                offered += [subscription(exchange, simulated, channel, depth)
                             for depth in declared.book_depths]
             elif channel == "CANDLES":
-                offered += [subscription(exchange, "BTC_USDT", channel, interval_seconds=seconds)
+                offered += [subscription(exchange, simulated, channel, interval_seconds=seconds)
                             for seconds in declared.candle_interval_seconds]
             else:
-                offered.append(subscription(exchange, "BTC_USDT", channel))
+                offered.append(subscription(exchange, simulated, channel))
         reader = Reader(self.stack.market(how == "routed"), offered + refused)
         self.addCleanup(reader.close)
         reader.wait(lambda _: reader.acknowledgement is not None, 5, "the acknowledgement")
@@ -208,7 +217,29 @@ class Table(Case):
         self.assertEqual(carried(), wanted)
 
 
-class Still(Case):
+class LighterRest:
+    """The simulator's own REST answers of Lighter, numbers as they are written."""
+
+    @classmethod
+    def lighter(cls, path, **query):
+        url = f"http://{cls.stack.endpoints[LIGHTER]['host']}/api/v1/{path}?" + \
+            urllib.parse.urlencode(query)
+        with urllib.request.urlopen(url, timeout=5) as page:
+            return json.loads(page.read(), parse_float=Decimal)
+
+    @classmethod
+    def lighter_markets(cls):
+        """All rows of `orderBookDetails`, by symbol."""
+        answer = cls.lighter("orderBookDetails", filter="all")
+        return {each["symbol"]: each for each in
+                answer["order_book_details"] + answer["spot_order_book_details"]}
+
+    @classmethod
+    def market_id(cls, simulated):
+        return cls.lighter_markets()[simulated]["market_id"]
+
+
+class Still(LighterRest, Case):
     """With the flow stopped nothing moves, so two answers can be compared."""
 
     @classmethod
@@ -216,19 +247,22 @@ class Still(Case):
         super().setUpClass()
         busy = lambda: all(cls.rest(cls, path) for path in (
             "/spot/trades?currency_pair=BTC_USDT", "/futures/usdt/trades?contract=BTC_USDT"))
-        wait_until(busy, 10, "trades")
+        wait_until(busy, 10, "trades of Gate.io")
+        busy = lambda: cls.lighter("recentTrades", market_id=cls.market_id("BTC"), limit=1)["trades"]
+        wait_until(busy, 10, "trades of Lighter")
         cls.stack.flow(updates_per_second=0)
         # What is cached is from before the stop at most a second.
         fresh = lambda: all(cls.equals_truth(cls, exchange) for exchange in EXCHANGES)
         wait_until(fresh, 5, "true books")
 
     def equals_truth(self, exchange):
+        simulated = market_of(exchange, "BTC")
         book = self.stack.market().GetOrderBook(market.GetOrderBookRequest(
-            exchange=exchange, symbol=symbol_of(exchange, "BTC_USDT")), timeout=5).order_book
+            exchange=exchange, symbol=symbol_of(exchange, simulated)), timeout=5).order_book
         levels = ({}, {})
         change(levels[0], book.bid_price_mantissas, book.bid_quantity_mantissas, book)
         change(levels[1], book.ask_price_mantissas, book.ask_quantity_mantissas, book)
-        return levels == self.stack.truth(exchange, "BTC_USDT", 10)
+        return levels == self.stack.truth(exchange, simulated, 10)
 
     def rest(self, path):
         # Some symbols are not ASCII.
@@ -363,7 +397,7 @@ class Values(Still):
             "exchange_time_ns": int(milliseconds * 1_000_000)})
 
     def test_candles(self):
-        for exchange in EXCHANGES:
+        for exchange in (SPOT, FUTURES):
             for seconds, name in ((60, "1m"), (3600, "1h"), (86400, "1d")):
                 got = self.stack.market().ListCandles(market.ListCandlesRequest(
                     exchange=exchange, symbol=symbol_of(exchange, "BTC_USDT"),
@@ -416,8 +450,8 @@ class Values(Still):
     def test_books_best_prices_and_order_prices(self):
         for exchange in EXCHANGES:
             self.assertTrue(self.equals_truth(exchange))
-            symbol = symbol_of(exchange, "BTC_USDT")
-            bids, asks = self.stack.truth(exchange, "BTC_USDT", 50)
+            symbol = symbol_of(exchange, market_of(exchange, "BTC"))
+            bids, asks = self.stack.truth(exchange, market_of(exchange, "BTC"), 50)
             best = self.stack.market().GetBestBidOffer(market.GetBestBidOfferRequest(
                 exchange=exchange, symbol=symbol), timeout=5).best_bid_offer
             scaled = lambda mantissa, exponent: Decimal(mantissa).scaleb(exponent)
@@ -471,6 +505,9 @@ class AcrossExchanges(Still):
         "spot and perpetual": ([{"instrument": {"exchange": SPOT, "symbol": "BTC-USDT"}},
                                 {"instrument": {"exchange": FUTURES, "symbol": "BTC-USDT-PERP"}}],
                                [(SPOT, "BTC_USDT"), (FUTURES, "BTC_USDT")]),
+        "perpetuals of all exchanges": ([{"base": {"base": "BTC",
+                                                   "kind": values_pb2.INSTRUMENT_KIND_PERPETUAL}}],
+                                        [(FUTURES, "BTC_USDT"), (LIGHTER, "BTC")]),
     }
 
     def check_book(self, book, legs):
@@ -513,13 +550,20 @@ class AcrossExchanges(Still):
                 stream.cancel()
 
     def test_funding_is_compared_over_exchanges(self):
-        contracts = self.rest("/futures/usdt/contracts")
-        wanted = {each["name"].rsplit("_", 1)[0]: Decimal(each["funding_rate"]) * 28800 /
-                  each["funding_interval"] for each in contracts}
+        wanted = {}
+        for each in self.rest("/futures/usdt/contracts"):
+            base = each["name"].rsplit("_", 1)[0]
+            wanted[base, FUTURES] = Decimal(each["funding_rate"]) * 28800 / each["funding_interval"]
+        for each in self.lighter("funding-rates")["funding_rates"]:
+            if each["exchange"] == "lighter":
+                base = symbol_of(LIGHTER, each["symbol"]).split("-")[0]
+                wanted[base, LIGHTER] = Decimal(each["rate"])  # of 8 hours
         got = self.stack.router_service().ListFundingRatesAcross(
             router.ListFundingRatesAcrossRequest(page_size=1000), timeout=5)
-        self.assertEqual({each.base: Decimal(each.rates[0].rate_8h) for each in got.comparisons},
-                         wanted)
+        self.assertEqual({(each.base, rate.exchange): Decimal(rate.rate_8h)
+                          for each in got.comparisons for rate in each.rates}, wanted)
+        self.assertEqual({rate.exchange for each in got.comparisons for rate in each.rates
+                          if each.base == "BTC"}, {FUTURES, LIGHTER})
         for each in got.comparisons:
             rates = [Decimal(rate.rate_8h) for rate in each.rates]
             self.assertEqual(rates, sorted(rates, reverse=True))
@@ -553,14 +597,14 @@ class AcrossAccounts(Case):
         return self.requests.placed(exchange).client_order_id
 
     def test_a_portfolio_is_the_accounts_and_their_sums(self):
-        for exchange in EXCHANGES:
+        for exchange in WITH_ACCOUNT:
             self.requests.bought(exchange)
             self.rests(exchange)
         # Nothing moves between the questions.
         self.stack.flow(updates_per_second=0)
         self.addCleanup(self.stack.flow, updates_per_second=20)
         got = self.stack.router_service().GetPortfolio(router.GetPortfolioRequest(), timeout=5)
-        self.assertEqual([each.exchange for each in got.accounts], list(EXCHANGES))
+        self.assertEqual([each.exchange for each in got.accounts], list(WITH_ACCOUNT))
         self.assertEqual(list(got.errors), [])
         for each in got.accounts:
             self.check_account(each)
@@ -600,7 +644,7 @@ class AcrossAccounts(Case):
             self.assertEqual([Decimal(value or "0") for value in told], wanted[each.currency])
 
     def test_private_events_of_all_accounts_come_on_one_stream(self):
-        topics = [(exchange, channel) for exchange in EXCHANGES for channel in (1, 2, 3)]
+        topics = [(exchange, channel) for exchange in WITH_ACCOUNT for channel in (1, 2, 3)]
         stream = self.stack.router_service().StreamPrivateEvents(router.StreamPrivateEventsRequest(
             subscriptions=[{"exchange": exchange, "account": ACCOUNT, "channel": channel}
                            for exchange, channel in topics]), timeout=15)
@@ -610,9 +654,9 @@ class AcrossAccounts(Case):
         no = "ERROR_REASON_NOT_IN_CAPABILITIES"
         self.assertEqual(told, {topic: no if topic == (SPOT, 2) else "ERROR_REASON_UNSPECIFIED"
                                 for topic in topics})
-        placed = {exchange: self.rests(exchange) for exchange in EXCHANGES}
+        placed = {exchange: self.rests(exchange) for exchange in WITH_ACCOUNT}
         seen = set()
-        wanted = {("order", exchange, placed[exchange]) for exchange in EXCHANGES} | {
+        wanted = {("order", exchange, placed[exchange]) for exchange in WITH_ACCOUNT} | {
             ("position", FUTURES, "snapshot"), ("account", SPOT, "snapshot"),
             ("account", FUTURES, "snapshot")}
         for message in stream:
@@ -629,24 +673,25 @@ class AcrossAccounts(Case):
         stream.cancel()
 
     def test_everything_is_canceled_everywhere(self):
-        placed = {exchange: [self.rests(exchange), self.rests(exchange)] for exchange in EXCHANGES}
+        placed = {exchange: [self.rests(exchange), self.rests(exchange)]
+                  for exchange in WITH_ACCOUNT}
         still_open = lambda exchange: [each.text for each in self.stack.client_orders(exchange)
                                        if each.open]
-        before = {exchange: len(still_open(exchange)) for exchange in EXCHANGES}
-        for exchange in EXCHANGES:
+        before = {exchange: len(still_open(exchange)) for exchange in WITH_ACCOUNT}
+        for exchange in WITH_ACCOUNT:
             self.assertGreaterEqual(before[exchange], len(placed[exchange]))
         got = self.stack.router_service().CancelEverything(
             router.CancelEverythingRequest(request_id=self.requests.name()), timeout=5)
         self.assertEqual([(each.exchange, each.status.code, each.canceled, each.remaining_open)
                           for each in got.results],
-                         [(exchange, 0, before[exchange], 0) for exchange in EXCHANGES])
-        self.assertEqual([still_open(exchange) for exchange in EXCHANGES], [[], []])
+                         [(exchange, 0, before[exchange], 0) for exchange in WITH_ACCOUNT])
+        self.assertEqual([still_open(exchange) for exchange in WITH_ACCOUNT], [[], []])
 
     def test_accounts_are_named(self):
         stub = self.stack.router_service()
         listed = stub.ListExchanges(router.ListExchangesRequest(), timeout=5).exchanges
         private = [part for each in listed for part in each.components
-                   if part.component != "market_data"]
+                   if part.component != "market_data" and each.exchange in WITH_ACCOUNT]
         portfolio = stub.GetPortfolio(router.GetPortfolioRequest(), timeout=5).accounts
         canceled = stub.CancelEverything(router.CancelEverythingRequest(
             request_id=self.requests.name()), timeout=5).results

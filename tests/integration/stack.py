@@ -44,13 +44,31 @@ BINARIES = {
     "router": BUILT / "services/router/router",
     "contract_client": BUILT / "tests/integration/contract_client/contract_client",
 }
-SPOT, FUTURES = "gateio", "gateio_futures"
-BOOK_CHANNEL = {SPOT: "spot.order_book_update", FUTURES: "futures.order_book_update"}
-BOOK_PATH = {SPOT: "/api/v4/spot/order_book", FUTURES: "/api/v4/futures/usdt/order_book"}
+SPOT, FUTURES, LIGHTER = "gateio", "gateio_futures", "lighter"
+# All that the simulator stands in for.
+EVERY = (SPOT, FUTURES, LIGHTER)
+BOOK_CHANNEL = {SPOT: "spot.order_book_update", FUTURES: "futures.order_book_update",
+                LIGHTER: "order_book"}
+BOOK_PATH = {SPOT: "/api/v4/spot/order_book", FUTURES: "/api/v4/futures/usdt/order_book",
+             LIGHTER: "/api/v1/orderBookOrders"}
+# Lighter gives an address without an account 60 requests a minute, which a test has used up at
+# once: the simulator gives so many times as many, and the client knows.
+LIGHTER_SCALE = 20
+LIGHTER_CONFIG = ("options:", f"  requests_per_minute: '{60 * LIGHTER_SCALE}'")
+
+
+def market_of(exchange, base):
+    """What the exchange calls its market of BTC, ETH, SOL or DOGE."""
+    return base if exchange == LIGHTER else f"{base}_USDT"
 
 
 def symbol_of(exchange, simulated):
-    """The canonical symbol: BTC_USDT -> BTC-USDT or BTC-USDT-PERP."""
+    """The canonical symbol: BTC_USDT -> BTC-USDT or BTC-USDT-PERP; of Lighter BTC ->
+    BTC-USDC-PERP, 1000PEPE -> PEPE-USDC-PERP, ETH/USDC -> ETH-USDC."""
+    if exchange == LIGHTER:
+        base, slash, quote = simulated.partition("/")
+        base = re.sub(r"^(1000+|k(?=[A-Z]))", "", base)
+        return f"{base}-{quote}" if slash else f"{base}-USDC-PERP"
     base, quote = simulated.rsplit("_", 1)
     return f"{base}-{quote}" + ("-PERP" if exchange == FUTURES else "")
 
@@ -128,11 +146,15 @@ ACCOUNT_CONFIG = ["accounts:", f"  - name: {ACCOUNT}", "    api_key: simulator-k
 
 
 class Stack:
-    """`config`: YAML lines of each exchange for `switchyard` (without `exchange:`); `orders`: of
-    how orders are kept. The journals are in `path / "journal"`."""
+    """`config`: YAML lines of each exchange for `switchyard` (without `exchange:`), but for those
+    that have their own in `own_config`; `orders`: of how orders are kept. The journals are in
+    `path / "journal"`."""
 
     def __init__(self, simulator_flags=(), config=(), router=True, exchanges=(SPOT, FUTURES),
-                 orders=()):
+                 orders=(), own_config=None):
+        self.own_config = {LIGHTER: LIGHTER_CONFIG, **(own_config or {})}
+        if LIGHTER in exchanges and not any("rate_limit_scale" in each for each in simulator_flags):
+            simulator_flags = (*simulator_flags, f"--rate_limit_scale={LIGHTER_SCALE}")
         self.orders_config = orders
         self.scratch = tempfile.TemporaryDirectory()
         self.path = pathlib.Path(self.scratch.name)
@@ -157,7 +179,8 @@ class Stack:
             channel_to(self.endpoints["simulator"]["grpc"]))
         lines = ["exchanges:"]
         for exchange in self.exchanges:
-            lines += [f"  - exchange: {exchange}", *(f"    {line}" for line in config)]
+            lines += [f"  - exchange: {exchange}",
+                      *(f"    {line}" for line in self.own_config.get(exchange, config))]
         lines += ["orders:", f"  journal_directory: {self.path / 'journal'}",
                   *(f"  {line}" for line in self.orders_config)]
         (self.path / "switchyard.yaml").write_text("\n".join(lines) + "\n")
@@ -265,12 +288,14 @@ class Stack:
         book = self.faults.GetBook(simulator.GetBookRequest(exchange=exchange, symbol=simulated,
                                                             depth=depth), timeout=5)
         multiplier = Decimal(1)
-        if exchange == FUTURES:
+        if exchange != SPOT:
             instrument = self.market(routed=False).GetInstrument(
                 market.GetInstrumentRequest(exchange=exchange,
                                             symbol=symbol_of(exchange, simulated)), timeout=5)
             multiplier = Decimal(instrument.instrument.multiplier)
-        return tuple({Decimal(level.price): Decimal(level.quantity) * multiplier
+        # Gate.io's contracts are so much of the base currency; Lighter's prices are of a lot.
+        lot = multiplier if exchange == LIGHTER else Decimal(1)
+        return tuple({Decimal(level.price) / lot: Decimal(level.quantity) * multiplier
                       for level in side} for side in (book.bids, book.asks))
 
     def metric(self, pattern, address=None):

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -112,11 +113,12 @@ class MarketDataManager {
   }
 
   // The running hour's rates of `symbols`, or of all where it is empty; ordered by symbol.
-  // Errors: also NotFound (a symbol that is not in the table).
+  // Errors: also NotFound (a symbol that is not in the table), Unimplemented (a spot market).
   void ListFundingRates(const std::vector<std::string>& symbols,
                         exchange::Reply<model::FundingRatesReply> reply) {
     auto wanted = exchange::SelectInstruments(instruments().get(), symbols);
     if (!wanted.ok()) return reply(wanted.status());
+    if (std::ranges::any_of(*wanted, IsSpot)) return reply(NoFunding());
     reader_.template Read<model::FundingRatesReply>(
         MarketData::FundingRatesRequest(),
         [this, table = instruments(), wanted = *wanted](const std::string& body) {
@@ -129,9 +131,7 @@ class MarketDataManager {
   void ListFundingRateHistory(const model::Instrument& instrument,
                               const exchange::FundingHistoryQuery& query,
                               exchange::Reply<model::FundingRatesReply> reply) {
-    if (instrument.kind == model::InstrumentKind::kSpot) {
-      return reply(NotInCapabilities(exchange_, "funding of a spot market"));
-    }
+    if (IsSpot(&instrument)) return reply(NoFunding());
     const auto range = MarketData::RangeOf(query, reader_.clock().Now());
     if (!range.ok()) return reply(range.status());
     reader_.template Read<model::FundingRatesReply>(
@@ -143,6 +143,13 @@ class MarketDataManager {
   }
 
  private:
+  static bool IsSpot(const model::Instrument* instrument) {
+    return instrument->kind == model::InstrumentKind::kSpot;
+  }
+  absl::Status NoFunding() const {
+    return NotInCapabilities(exchange_, "funding of a spot market");
+  }
+
   Reader& reader_;
   const std::string exchange_, collateral_;
   exchange::InstrumentCatalogue catalogue_;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdint>
 
 namespace switchyard::exchanges::lighter {
 namespace {
@@ -57,11 +56,14 @@ net::HttpRequest ToHttpRequest(const RestRequest& request) {
   return http;
 }
 
+std::int64_t RestPermits(int requests_per_minute, int share_percent) {
+  return std::max<std::int64_t>(1, std::int64_t{requests_per_minute} * share_percent / 100);
+}
+
 absl::Status DefineRestLimit(retry::RateLimiter& limiter, int requests_per_minute,
                              int share_percent) {
   retry::Limit limit;
-  limit.permits =
-      std::max<std::int64_t>(1, std::int64_t{requests_per_minute} * share_percent / 100);
+  limit.permits = RestPermits(requests_per_minute, share_percent);
   limit.window = std::chrono::minutes(1);
   limit.reserve = limit.permits / 4;
   limit.normal_reserve = limit.permits / 4;

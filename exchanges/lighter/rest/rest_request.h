@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,8 +33,10 @@ net::HttpRequest ToHttpRequest(const RestRequest& request);
 // "a=1&b=2", percent-encoded: a query, or the body of a form.
 std::string EncodeForm(const std::vector<std::pair<std::string_view, std::string>>& fields);
 
-// Defines kRestLimit: `share_percent` of `requests_per_minute`, of which neither readers nor checks
-// of silent streams can take more than three quarters from the others.
+// Requests a minute: `share_percent` of `requests_per_minute`; at least 1.
+std::int64_t RestPermits(int requests_per_minute, int share_percent);
+// Defines kRestLimit: RestPermits, of which neither readers nor checks of silent streams can take
+// more than three quarters from the others.
 absl::Status DefineRestLimit(retry::RateLimiter& limiter, int requests_per_minute,
                              int share_percent);
 

@@ -19,10 +19,6 @@ static_assert(PublicParser::kSpareBytes >= simdjson::SIMDJSON_PADDING);
 // Large enough for every frame but the first of a deep book; the parser grows beyond by itself.
 constexpr std::size_t kUsualFrameBytes = 64 * 1024;
 
-bool IsPublic(Channel channel) {
-  return channel >= Channel::kOrderBook && channel <= Channel::kCandles;
-}
-
 wire::Event EventOf(std::string_view type, bool has_error, Channel channel) {
   if (has_error || type == "error") return wire::Event::kError;
   if (type == "ping") return wire::Event::kPing;

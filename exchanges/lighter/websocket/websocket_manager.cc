@@ -287,24 +287,6 @@ void WebSocketManager::PollCandles(const DemandKey& demand) {
                  });
 }
 
-void WebSocketManager::PollTicker(const DemandKey& demand) {
-  // REST tells no funding with its tickers.
-  if (demand.channel == exchange::Channel::kFundingRate) return;
-  reads_.ticker(demand.instrument, [this, demand](const absl::StatusOr<model::Ticker>& ticker) {
-    if (!ticker.ok() || carries(demand)) return;
-    exchange::EventStamp stamp;
-    stamp.receive_time = clock_.Now();
-    stamp.source = model::Source::kRest;
-    stamp.polled = true;
-    if (demand.channel == exchange::Channel::kTicker) {
-      board_.PublishTicker(demand.instrument, *ticker, stamp);
-    } else if (ticker->mark_price) {
-      board_.PublishMarkPrice(demand.instrument, {*ticker->mark_price, ticker->index_price}, stamp);
-    }
-    board_.Flush();
-  });
-}
-
 void WebSocketManager::OnConfirmed(const StreamKey& key) {
   const Channel channel = Subscriptions::ChannelOf(key);
   if (channel == Channel::kOrderBook) {

@@ -60,7 +60,6 @@ class WebSocketManager {
   // Reads over REST, as no socket carries the demand, and publishes what is new.
   void PollTrades(model::InstrumentId instrument);
   void PollCandles(const exchange::DemandKey& demand);
-  void PollTicker(const exchange::DemandKey& demand);
 
   // Begins and ends to serve a demand. What is polled is not wanted here, but ends here as well.
   void Want(const exchange::DemandKey& demand);

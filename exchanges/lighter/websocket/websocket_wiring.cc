@@ -10,7 +10,7 @@ using exchange::StreamKey;
 
 std::optional<std::size_t> WebSocketManager::Names::ChannelIndex(std::string_view house) const {
   const Channel channel = FromHouseName(house);
-  if (channel == Channel::kUnknown || channel > Channel::kCandles) return std::nullopt;
+  if (!IsPublic(channel)) return std::nullopt;
   return static_cast<std::size_t>(channel);
 }
 

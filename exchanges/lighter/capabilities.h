@@ -1,0 +1,68 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "common/exchange/capabilities.h"
+
+// What Lighter can do, over which path.
+namespace switchyard::exchanges::lighter {
+
+inline constexpr std::string_view kId = "lighter";
+
+namespace tables {
+
+inline constexpr std::array<std::uint32_t, 3> kBookDepths = {10, 20, 50};
+// What the socket tells as well: weeks are REST's alone. Source: lighter.md, section 2.2.
+inline constexpr std::array<std::uint32_t, 8> kCandleIntervals = {60,    300,    900,    1'800,
+                                                                  3'600, 14'400, 43'200, 86'400};
+
+// The lower ones where editions differ. Source: lighter.md, sections 1.4 and 2.1.
+inline constexpr exchange::LimitText kLimits[] = {
+    {"REST", "60 per minute of a standard account and of an address, not weighted"},
+    {"WebSocket", "200 messages per minute of an address, 50 unanswered"},
+    {"connections", "100 per address, 100 subscriptions each"},
+};
+
+// Market data. Mark prices and funding are of perpetuals alone.
+constexpr void AddMarketData(exchange::Capabilities& table) {
+  using exchange::Path;
+  table.list_instruments = Path::kRest;
+  table.get_instrument = Path::kRest;
+  table.get_order_book = Path::kWebSocket;
+  table.get_best_bid_offer = Path::kWebSocket;
+  // From the book: the best resting post-only price, and the cost of crossing.
+  table.get_order_price = Path::kEmulated;
+  table.list_trades = Path::kRest;
+  table.list_candles = Path::kRest;
+  table.get_ticker = Path::kRest;
+  table.list_tickers = Path::kRest;
+  table.list_funding_rates = Path::kRest;
+  table.list_funding_rate_history = Path::kRest;
+  table.stream_market_data = Path::kWebSocket;
+  table.order_book = Path::kWebSocket;
+  table.best_bid_offer = Path::kWebSocket;
+  table.trades = Path::kWebSocket;
+  table.ticker = Path::kWebSocket;
+  table.candles = Path::kWebSocket;
+  table.mark_price = Path::kWebSocket;
+  table.funding_rate = Path::kWebSocket;
+  table.book_depths = kBookDepths;
+  table.candle_interval_seconds = kCandleIntervals;
+}
+
+constexpr exchange::Capabilities Lighter() {
+  exchange::Capabilities table;
+  table.exchange = kId;
+  table.api_version = "v1";
+  AddMarketData(table);
+  table.limits = kLimits;
+  return table;
+}
+
+}  // namespace tables
+
+inline constexpr exchange::Capabilities kCapabilities = tables::Lighter();
+
+}  // namespace switchyard::exchanges::lighter
