@@ -73,6 +73,7 @@ MarketDataEvent BoardReader::Next() {
 
 BoardHarness::BoardHarness() {
   instrument.symbol = "BTC-USDT";
+  instrument.kind = model::InstrumentKind::kPerpetual;  // has every channel
   instrument.price_scale = 2;
   instrument.quantity_scale = 8;
   board = std::make_unique<TopicBoard>(

@@ -82,6 +82,21 @@ TEST_F(TopicBoardTest, ADepthBeyondTheOfferedIsRefused) {
   EXPECT_TRUE(harness_.wanted.empty());
 }
 
+TEST_F(TopicBoardTest, WhatIsAboutContractsIsRefusedOfASpotMarketAlone) {
+  BoardReader reader = harness_.NewReader();
+  model::Instrument spot = harness_.instrument;
+  spot.kind = model::InstrumentKind::kSpot;
+  for (const Channel channel : {Channel::kMarkPrice, Channel::kFundingRate}) {
+    const TopicGrant grant = board().Attach(spot, Request(channel), reader.stream);
+    EXPECT_EQ(grant.status.code(), absl::StatusCode::kUnimplemented);
+    EXPECT_EQ(ReasonOf(grant.status), common::v1::ERROR_REASON_NOT_IN_CAPABILITIES);
+  }
+  EXPECT_TRUE(harness_.wanted.empty());
+  EXPECT_TRUE(board().Attach(spot, Request(Channel::kTicker), reader.stream).status.ok());
+  EXPECT_TRUE(
+      board().Attach(harness_.instrument, Request(Channel::kMarkPrice), reader.stream).status.ok());
+}
+
 TEST_F(TopicBoardTest, CandlesWithoutAnIntervalAreRefused) {
   const BoardReader reader = harness_.NewReader();
   const TopicGrant grant =
