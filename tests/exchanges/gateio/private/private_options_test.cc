@@ -6,7 +6,7 @@
 
 #include "common/status/status.h"
 #include "exchanges/gateio/private/private_options.h"
-#include "tests/exchanges/gateio/private/fake_market_data.h"
+#include "tests/exchanges/fake_market_data.h"
 
 namespace switchyard::exchanges::gateio {
 namespace {

@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "common/exchange/market_data_client.h"
 
-namespace switchyard::exchanges::gateio {
+namespace switchyard::exchanges {
 
 // A market data client that has instruments and nothing else.
 class FakeMarketData final : public exchange::MarketDataClient {
@@ -58,4 +58,4 @@ class FakeMarketData final : public exchange::MarketDataClient {
   const exchange::Capabilities capabilities_;
 };
 
-}  // namespace switchyard::exchanges::gateio
+}  // namespace switchyard::exchanges
