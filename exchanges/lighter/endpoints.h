@@ -54,6 +54,7 @@ inline constexpr std::string_view kFundingRates = "/api/v1/funding-rates";
 inline constexpr std::string_view kSendTx = "/api/v1/sendTx";
 inline constexpr std::string_view kSendTxBatch = "/api/v1/sendTxBatch";
 inline constexpr std::string_view kNextNonce = "/api/v1/nextNonce";
+inline constexpr std::string_view kAccount = "/api/v1/account";
 inline constexpr std::string_view kAccountActiveOrders = "/api/v1/accountActiveOrders";
 inline constexpr std::string_view kAccountInactiveOrders = "/api/v1/accountInactiveOrders";
 inline constexpr std::string_view kTrades = "/api/v1/trades";

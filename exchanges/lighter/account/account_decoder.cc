@@ -168,33 +168,24 @@ absl::StatusOr<std::vector<v1::Balance>> ReadAssets(const Json& assets, model::S
   return out;
 }
 
-absl::StatusOr<RawAccount> ReadAccount(const Json& answer, std::int64_t account_index,
-                                       std::string_view collateral) {
+absl::StatusOr<RawAccount> ReadAccount(const AccountAnswer& answer, std::string_view collateral) {
   constexpr std::string_view kWhat = "the account";
-  const auto rows = json::RequireArray(answer, "accounts");
-  if (!rows.ok()) return Malformed(kWhat, rows.status());
-  for (const Json& row : **rows) {
-    const auto index = json::RequireInt64(row, "index");
-    if (!index.ok()) return Malformed(kWhat, index.status());
-    if (*index != account_index) continue;
-    RawAccount out;
-    v1::Account& account = out.account;
-    account.set_exchange_account_id(std::to_string(account_index));
-    account.set_currency(std::string(collateral));
-    account.set_position_mode(v1::POSITION_MODE_ONE_WAY);
-    account.set_can_trade(true);
-    if (absl::Status read = ReadTotal(row, *account.mutable_total()); !read.ok()) {
-      return Malformed(kWhat, read);
-    }
-    if (absl::Status read = ReadCross(row, account); !read.ok()) return Malformed(kWhat, read);
-    ReadStatistics(row, account);
-    const Json* const assets = json::Find(row, "assets");
-    SWITCHYARD_ASSIGN_OR_RETURN(
-        out.balances, ReadAssets(assets == nullptr ? Json() : *assets, model::Source::kRest));
-    return out;
+  const Json& row = answer.row;
+  RawAccount out;
+  v1::Account& account = out.account;
+  account.set_exchange_account_id(std::to_string(answer.account_index));
+  account.set_currency(std::string(collateral));
+  account.set_position_mode(v1::POSITION_MODE_ONE_WAY);
+  account.set_can_trade(true);
+  if (absl::Status read = ReadTotal(row, *account.mutable_total()); !read.ok()) {
+    return Malformed(kWhat, read);
   }
-  return MakeError(absl::StatusCode::kNotFound, common::v1::ERROR_REASON_UNKNOWN_ACCOUNT,
-                   fmt::format("no account {} in the answer", account_index));
+  if (absl::Status read = ReadCross(row, account); !read.ok()) return Malformed(kWhat, read);
+  ReadStatistics(row, account);
+  const Json* const assets = json::Find(row, "assets");
+  SWITCHYARD_ASSIGN_OR_RETURN(
+      out.balances, ReadAssets(assets == nullptr ? Json() : *assets, model::Source::kRest));
+  return out;
 }
 
 absl::StatusOr<v1::Account> ReadUserStats(const Json& frame, std::string_view collateral) {

@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "common/json/json.h"
 #include "common/model/market_data.h"
+#include "exchanges/lighter/account/account_answer.h"
 #include "switchyard/account/v1/account.pb.h"
 
 // Accounts and balances as Lighter tells them. Pure; any thread.
@@ -42,10 +43,8 @@ struct RawAccount {
   std::vector<account::v1::Balance> balances;
 };
 
-// The account of this index in the answer to `account`. `collateral` is the network's currency, in
-// which all figures are. Errors also: NotFound, UNKNOWN_ACCOUNT, where it is not in it.
-absl::StatusOr<RawAccount> ReadAccount(const json::Json& answer, std::int64_t account_index,
-                                       std::string_view collateral);
+// `collateral` is the network's currency, in which all figures are.
+absl::StatusOr<RawAccount> ReadAccount(const AccountAnswer& answer, std::string_view collateral);
 
 // A frame of the channel `user_stats`.
 absl::StatusOr<account::v1::Account> ReadUserStats(const json::Json& frame,

@@ -27,8 +27,13 @@ std::string Text(const v1::Balance& balance) {
          balance.total() + " available " + balance.available() + " locked " + balance.locked();
 }
 
+absl::StatusOr<RawAccount> ReadOf(const Json& body, std::int64_t account_index) {
+  const auto answer = ReadAccountAnswer(json::Serialise(body), account_index);
+  return answer.ok() ? ReadAccount(*answer, "USDC") : absl::StatusOr<RawAccount>(answer.status());
+}
+
 TEST(AccountDecoderTest, GoldenAccountPositions) {
-  const auto read = ReadAccount(GoldenMessage("private/rest_account_positions"), 1077, "USDC");
+  const auto read = ReadOf(GoldenMessage("private/rest_account_positions"), 1077);
   ASSERT_TRUE(read.ok()) << read.status();
   const v1::Account& account = read->account;
   EXPECT_EQ(account.exchange_account_id(), "1077");
@@ -42,7 +47,7 @@ TEST(AccountDecoderTest, GoldenAccountPositions) {
 
 // Which figures are the exchange's own word, and which are not, on either path.
 TEST(AccountDecoderTest, R64_FiguresOfRestSayWhoStatesThem) {
-  const auto read = ReadAccount(GoldenMessage("private/rest_account_positions"), 1077, "USDC");
+  const auto read = ReadOf(GoldenMessage("private/rest_account_positions"), 1077);
   ASSERT_TRUE(read.ok()) << read.status();
   const v1::AccountFigures& total = read->account.total();
   EXPECT_EQ(Text(total.available()), "12582.743947 stated by REST");
@@ -75,7 +80,7 @@ TEST(AccountDecoderTest, R64_FiguresOfTheStreamSayWhoStatesThem) {
 }
 
 TEST(AccountDecoderTest, GoldenAccountFull) {
-  const auto read = ReadAccount(GoldenMessage("private/rest_account_full"), 123456, "USDC");
+  const auto read = ReadOf(GoldenMessage("private/rest_account_full"), 123456);
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_EQ(Text(read->account.cross().margin_used()), "0 stated by REST");
   EXPECT_EQ(Text(read->account.cross().maintenance_margin()), "0 stated by REST");
@@ -87,7 +92,7 @@ TEST(AccountDecoderTest, GoldenAccountFull) {
 
 // All its numbers are texts.
 TEST(AccountDecoderTest, GoldenAccountBasic) {
-  const auto read = ReadAccount(GoldenMessage("private/rest_account_basic"), 1077, "USDC");
+  const auto read = ReadOf(GoldenMessage("private/rest_account_basic"), 1077);
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_EQ(Text(read->account.total().available()), "7996.489834 stated by REST");
   EXPECT_EQ(Text(read->account.total().collateral()), "9000 stated by REST");
@@ -112,12 +117,11 @@ TEST(AccountDecoderTest, GoldenAssets) {
 
 TEST(AccountDecoderTest, WhatIsMissingOrWrongIsAnError) {
   Json body = GoldenMessage("private/rest_account_positions");
-  EXPECT_EQ(ReasonOf(ReadAccount(body, 1078, "USDC").status()),
-            common::v1::ERROR_REASON_UNKNOWN_ACCOUNT);
+  EXPECT_EQ(ReasonOf(ReadOf(body, 1078).status()), common::v1::ERROR_REASON_UNKNOWN_ACCOUNT);
   body["accounts"][0]["collateral"] = nullptr;
-  EXPECT_EQ(ReasonOf(ReadAccount(body, 1077, "USDC").status()),
+  EXPECT_EQ(ReasonOf(ReadOf(body, 1077).status()),
             common::v1::ERROR_REASON_MALFORMED_EXCHANGE_MESSAGE);
-  EXPECT_FALSE(ReadAccount(Json::object(), 1077, "USDC").ok());
+  EXPECT_FALSE(ReadOf(Json::object(), 1077).ok());
   Json frame = GoldenMessage("private/ws_user_stats_subscribed");
   frame["stats"]["total_stats"]["available_balance"] = "plenty";
   EXPECT_EQ(ReasonOf(ReadUserStats(frame, "USDC").status()),
