@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Shows Switchyard at work on this machine alone: a simulator in place of the exchanges, all
-# services in one process, the router in front of them, orders on both markets, and a Python client
-# that keeps live books.
+# services in one process, the router in front of them, orders on every exchange, and a Python
+# client that keeps live books of them.
 #
 #   ./demo.sh              stays up until Ctrl-C
 #   ./demo.sh --for 30     ends after 30 s; exit code 0 if all of it worked
@@ -84,16 +84,29 @@ exchanges:
         secret: ${SIMULATOR_SECRET}
   - exchange: gateio_futures
     accounts: *accounts
+  - exchange: lighter
+    accounts:
+      - name: demo
+        api_key: "4"
+        secret: ${SIMULATOR_LIGHTER_KEY}
+        options: {account_index: "10000001"}
 YAML
 printf 'orders: {journal_directory: "%s/journal"}\n' "$scratch" >>"$scratch/switchyard.yaml"
-SIMULATOR_SECRET=simulator-secret-0001 start switchyard bazel-bin/services/standalone/switchyard \
+export SIMULATOR_SECRET=simulator-secret-0001
+SIMULATOR_LIGHTER_KEY="$(/usr/bin/python3 -c '
+import json, sys
+print(json.load(open(sys.argv[1]))["lighter"]["credentials"]["private_key"])' \
+  "$scratch/endpoints.json")"
+export SIMULATOR_LIGHTER_KEY
+start switchyard bazel-bin/services/standalone/switchyard \
   --config="$scratch/switchyard.yaml" --listen="unix:$scratch/switchyard.sock" \
   --metrics_listen=127.0.0.1:0 --endpoints_file="$scratch/endpoints.json"
 await switchyard '^switchyard listening'
 
 start router bazel-bin/services/router/router --listen="127.0.0.1:$router_port" \
   --metrics_listen=127.0.0.1:0 --backend="gateio=unix:$scratch/switchyard.sock" \
-  --backend="gateio_futures=unix:$scratch/switchyard.sock"
+  --backend="gateio_futures=unix:$scratch/switchyard.sock" \
+  --backend="lighter=unix:$scratch/switchyard.sock"
 await router '^router listening'
 
 router="127.0.0.1:$router_port"
@@ -102,9 +115,13 @@ echo
 echo "exchanges:"
 "${yard[@]}" exchanges
 echo
-echo "top of the spot book and of the perpetual's, once:"
+echo "top of the spot book and of the perpetuals', once:"
 "${yard[@]}" book gateio BTC-USDT --depth 5
 "${yard[@]}" book gateio_futures BTC-USDT-PERP --depth 5
+"${yard[@]}" book lighter BTC-USDC-PERP --depth 5
+echo
+echo "both perpetuals as one book:"
+"${yard[@]}" consolidated BTC --kind perp
 echo
 # below_bid EXCHANGE SYMBOL SHARE: the best bid times a share.
 below_bid() {
@@ -147,6 +164,7 @@ trade() {
 }
 trade gateio BTC-USDT
 trade gateio_futures BTC-USDT-PERP
+trade lighter BTC-USDC-PERP
 "${yard[@]}" positions gateio_futures
 "${yard[@]}" portfolio gateio_futures
 echo
@@ -154,7 +172,7 @@ echo "try: ${yard[*]} book gateio BTC-USDT --watch"
 echo "live books through the router:"
 
 stream=(clients/examples/python/stream_book.sh "$router" --interval-ms 1000)
-markets=(gateio BTC-USDT gateio_futures BTC-USDT-PERP)
+markets=(gateio BTC-USDT gateio_futures BTC-USDT-PERP lighter BTC-USDC-PERP)
 if [ "$run_seconds" -eq 0 ]; then
   "${stream[@]}" "${markets[@]}"
   exit 0

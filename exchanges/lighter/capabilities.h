@@ -52,11 +52,43 @@ constexpr void AddMarketData(exchange::Capabilities& table) {
   table.candle_interval_seconds = kCandleIntervals;
 }
 
+inline constexpr std::string_view kOrderTypes[] = {
+    "LIMIT", "MARKET", "STOP_MARKET", "STOP_LIMIT", "TAKE_PROFIT_MARKET", "TAKE_PROFIT_LIMIT"};
+inline constexpr std::string_view kTimesInForce[] = {"GTC", "IOC", "GTD"};
+inline constexpr std::string_view kClientIdForm =
+    "sent as a number of 48 bits that is made here: there is no room for the client's own";
+
+// Orders: signed transactions over the socket, or over REST where none is open. What becomes of
+// them is told by the socket.
+constexpr void AddOrders(exchange::Capabilities& table) {
+  using exchange::Path;
+  table.place_order = Path::kWebSocket;
+  table.place_orders = Path::kWebSocket;
+  table.amend_order = Path::kWebSocket;
+  table.cancel_order = Path::kWebSocket;
+  table.cancel_orders = Path::kWebSocket;
+  table.cancel_all_orders = Path::kWebSocket;
+  table.get_order = Path::kRest;
+  table.wait_for_order = Path::kWebSocket;
+  table.list_open_orders = Path::kRest;
+  table.list_orders = Path::kRest;
+  table.list_fills = Path::kRest;
+  table.stream_order_events = Path::kWebSocket;
+  // Switchyard's own.
+  table.get_risk_limits = Path::kEmulated;
+  table.set_kill_switch = Path::kEmulated;
+  table.order_types = kOrderTypes;
+  table.times_in_force = kTimesInForce;
+  table.cancel_all_scope = exchange::Scope::kAccount;
+  table.client_id_form = kClientIdForm;
+}
+
 constexpr exchange::Capabilities Lighter() {
   exchange::Capabilities table;
   table.exchange = kId;
   table.api_version = "v1";
   AddMarketData(table);
+  AddOrders(table);
   table.limits = kLimits;
   return table;
 }

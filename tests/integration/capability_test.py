@@ -26,7 +26,7 @@ SERVICES = [module.DESCRIPTOR.services_by_name[name] for module, name in (
     (market, "MarketDataService"), (order, "OrderService"), (position, "PositionService"),
     (account, "AccountService"))]
 EXCHANGES = EVERY
-# Those at which the tests have an account.
+# Those at which an account has all its services.
 WITH_ACCOUNT = (SPOT, FUTURES)
 COMPONENTS = ("account", "market_data", "order", "position")
 NO_PATH = status.PATH_NONE
@@ -91,11 +91,12 @@ def payload_of(response):
 class Case(unittest.TestCase):
     maxDiff = None
     config = FUNDS_CONFIG
+    own_config = None
 
     @classmethod
     def setUpClass(cls):
         cls.stack = Stack(("--updates_per_second=20", "--rate_limit_scale=20"), cls.config,
-                          exchanges=EXCHANGES)
+                          exchanges=EXCHANGES, own_config=cls.own_config)
         cls.requests = Requests(cls.stack)
 
     @classmethod
@@ -118,6 +119,8 @@ class Case(unittest.TestCase):
 
 
 class Table(Case):
+    own_config = {LIGHTER: LIGHTER_ACCOUNT_CONFIG}
+
     def test_every_rpc_is_declared_and_the_router_tells_what_the_services_tell(self):
         direct = self.capabilities(self.stack.address)
         self.assertEqual(direct, self.capabilities(self.stack.router_address))

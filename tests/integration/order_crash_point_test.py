@@ -13,8 +13,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 
-from tests.integration.order_kill_rig import play_rounds  # noqa: E402
-from tests.integration.stack import FUTURES, SPOT  # noqa: E402
+from tests.integration.order_kill_rig import EXCHANGES, play_rounds  # noqa: E402
 
 HITS = int(os.environ.get("CRASH_POINT_HITS", "2"))
 # The passage that is the last, from and to: behind the start, amid the trading.
@@ -34,7 +33,7 @@ def crash_at(point):
         passage = choices.randint(*PASSAGES[point])
         rig.stack.start_switchyard(
             rig.stack.address, environment={"SWITCHYARD_CRASH_AT": f"{point}:{passage}"})
-        rig.stack.fault("CLOSE_SOCKETS", choices.choice([SPOT, FUTURES]))
+        rig.stack.fault("CLOSE_SOCKETS", choices.choice(EXCHANGES))
         ended = rig.stack.switchyard.wait_end(timeout=60)
         assert ended == -signal.SIGKILL, f"{point}: ended with {ended}"
     return kill

@@ -7,6 +7,7 @@ process starts again, and everything must agree. A round that proves too little 
     KILL_SEED      what the rounds' random choices begin from; 1
     KILL_LOG       a file, one JSON object a round: rounds that it knows as passed are not played
                    again, so a long run may be interrupted and called anew
+    KILL_EXCHANGES ids, separated by commas; all that the simulator stands in for
     KILL_SECONDS   no round begins later than so long after the first one; unlimited
 """
 
@@ -31,7 +32,11 @@ UPDATES_PER_SECOND = 20
 COMMAND_FAULTS = {"SWALLOW_ORDER": 30_000, "LOSE_ANSWER": 150_000,
                   "ERROR_AFTER_ACCEPTING": 50_000}
 DROPPED_EVENTS, OMITTED_FILLS = 400_000, 200_000
-ORDER_CHANNELS = {SPOT: "spot.orders", FUTURES: "futures.orders"}
+ORDER_CHANNELS = {SPOT: "spot.orders", FUTURES: "futures.orders", LIGHTER: "account_all_orders"}
+# The simulator takes no order later than at once; the exchanges' own bound is a minute.
+GATEIO_CONFIG = [*ACCOUNT_CONFIG, "    options:", "      not_received_after_ms: \"3000\""]
+SHORT_LIVES = {LIGHTER: [*LIGHTER_ACCOUNT_CONFIG, "      transaction_life_ms: '1000'"]}
+EXCHANGES = tuple(os.environ.get("KILL_EXCHANGES", ",".join(EVERY)).split(","))
 ASK_AGAIN = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.UNKNOWN, grpc.StatusCode.CANCELLED,
              grpc.StatusCode.DEADLINE_EXCEEDED}
 TERMINAL = {order_pb2.ORDER_STATE_FILLED, order_pb2.ORDER_STATE_CANCELED,
@@ -198,23 +203,21 @@ class KillRig:
     """The processes of some rounds, and what happened in them."""
 
     def __init__(self):
-        # The simulator takes no order later than at once; the exchange's own bound is a minute.
-        config = [*ACCOUNT_CONFIG, "    options:", "      not_received_after_ms: \"3000\""]
-        self.stack = Stack([f"--updates_per_second={UPDATES_PER_SECOND}", "--symbols=6"], config,
-                           router=False,
+        self.stack = Stack([f"--updates_per_second={UPDATES_PER_SECOND}", "--symbols=6"],
+                           GATEIO_CONFIG, router=False, exchanges=EXCHANGES, own_config=SHORT_LIVES,
                            orders=["reconcile_interval_ms: 2000", "command_timeout_ms: 1000"])
         self.rounds = 0
         self.logs, self.traders = {}, []
         try:
             self._load_markets()
-            self.logs = {exchange: EventLog(self.stack, exchange) for exchange in (SPOT, FUTURES)}
+            self.logs = {exchange: EventLog(self.stack, exchange) for exchange in EXCHANGES}
         except BaseException:
             self.close()
             raise
 
     def _load_markets(self):
         self.markets, self.quantity, self.multiplier = [], {}, {}
-        for exchange in (SPOT, FUTURES):
+        for exchange in EXCHANGES:
             for each in self.stack.market().ListInstruments(
                     market.ListInstrumentsRequest(exchange=exchange), timeout=20).instruments:
                 self.markets.append((exchange, each.symbol))
@@ -224,7 +227,7 @@ class KillRig:
                     least = max(least, 2 * Decimal(each.min_notional) / price)
                 self.quantity[(exchange, each.symbol)] = format(least * 3, "f")
                 self.multiplier[(exchange, each.exchange_symbol)] = Decimal(
-                    each.multiplier if exchange == FUTURES else "1")
+                    each.multiplier if exchange != SPOT else "1")
 
     def close(self):
         for trader in self.traders:
@@ -282,7 +285,7 @@ class KillRig:
 
     def _set_faults(self):
         faults = []
-        for exchange in (SPOT, FUTURES):
+        for exchange in EXCHANGES:
             faults += [self.stack.fault(kind, exchange, per_million=share)
                        for kind, share in COMMAND_FAULTS.items()]
             faults.append(self.stack.fault("OMIT_FILLS", exchange, per_million=OMITTED_FILLS))
@@ -291,7 +294,7 @@ class KillRig:
         return faults
 
     def count_fills(self):
-        return sum(len(self.stack.client_fills(exchange)) for exchange in (SPOT, FUTURES))
+        return sum(len(self.stack.client_fills(exchange)) for exchange in EXCHANGES)
 
     def _await_fill_during_outage(self):
         """Somebody's resting order meets the flow while nobody listens; where it rests too far
@@ -340,7 +343,7 @@ class KillRig:
         left = {}
 
         def equal():
-            left.update({each: self.compare(each) for each in (SPOT, FUTURES)})
+            left.update({each: self.compare(each) for each in EXCHANGES})
             return not any(left.values())
         wait_until(equal, 20,
                    lambda: f"equal books: { {each: lines[:10] for each, lines in left.items()} }",
@@ -353,7 +356,7 @@ class KillRig:
         left = {}
 
         def settled():
-            for exchange in (SPOT, FUTURES):
+            for exchange in EXCHANGES:
                 left[exchange] = self.stack.orders(routed=False).GetRiskLimits(
                     orders.GetRiskLimitsRequest(exchange=exchange, account=ACCOUNT), timeout=5)
             return all(each.accepting_orders and each.unknown_orders == 0

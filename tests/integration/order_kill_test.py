@@ -14,8 +14,8 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 
-from tests.integration.order_kill_rig import LEAST_ACCEPTED, play_rounds  # noqa: E402
-from tests.integration.stack import FUTURES, SPOT, wait_until  # noqa: E402
+from tests.integration.order_kill_rig import EXCHANGES, LEAST_ACCEPTED, play_rounds  # noqa: E402
+from tests.integration.stack import wait_until  # noqa: E402
 
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "3"))
 
@@ -23,7 +23,7 @@ ROUNDS = int(os.environ.get("KILL_ROUNDS", "3"))
 def kill_at_random(rig, choices):
     wait_until(lambda: rig.accepted() >= LEAST_ACCEPTED, 60,
                lambda: f"{LEAST_ACCEPTED} accepted orders ({rig.told()})")
-    rig.stack.fault("CLOSE_SOCKETS", choices.choice([SPOT, FUTURES]))
+    rig.stack.fault("CLOSE_SOCKETS", choices.choice(EXCHANGES))
     threading.Event().wait(choices.random())
     rig.stack.switchyard.stop(signal.SIGKILL)
 

@@ -23,7 +23,7 @@ class RateLimited(Exception):
 
 class Requests:
     """A valid request of every private RPC, and before it what the answer needs to hold data: an
-    open order, a fill, a position. Everything is small and on BTC_USDT."""
+    open order, a fill, a position. Everything is small and on the market of BTC."""
 
     numbers = itertools.count(1)
 
@@ -32,7 +32,7 @@ class Requests:
 
     def make(self, method, exchange):
         prepare = getattr(self, method.name, None)
-        fields = {"symbol": symbol_of(exchange, "BTC_USDT")} if any(
+        fields = {"symbol": symbol_of(exchange, market_of(exchange, "BTC"))} if any(
             each.name == "symbol" for each in method.input_type.fields) else {}
         fields |= prepare(exchange) if prepare else {}
         return symbol_database.Default().GetPrototype(method.input_type)(
@@ -43,7 +43,7 @@ class Requests:
 
     def ticket(self, exchange, **fields):
         """Rests 3 % below the best bid."""
-        symbol = symbol_of(exchange, "BTC_USDT")
+        symbol = symbol_of(exchange, market_of(exchange, "BTC"))
         best = self.stack.market().GetBestBidOffer(market.GetBestBidOfferRequest(
             exchange=exchange, symbol=symbol), timeout=5).best_bid_offer
         bid = Decimal(best.bid_price_mantissa).scaleb(best.price_exponent)

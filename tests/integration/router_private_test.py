@@ -84,6 +84,7 @@ class PrivateEvents:
 
 
 class Case(trading.Case):
+    exchanges = EXCHANGES
     config = TWO_ACCOUNTS
 
     def setUp(self):

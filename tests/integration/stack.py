@@ -145,6 +145,14 @@ ACCOUNT_CONFIG = ["accounts:", f"  - name: {ACCOUNT}", "    api_key: simulator-k
                   "    secret: ${SIMULATOR_SECRET}"]
 
 
+# The same account on Lighter, and one of its keys.
+os.environ.setdefault("SIMULATOR_LIGHTER_KEY", "319429b99c7d29cf600eff12799712cc58288d303f96fe634a11"
+                      "ffb2a9ac2af4703ec7eccd1edd3e")
+LIGHTER_ACCOUNT_CONFIG = [
+    *LIGHTER_CONFIG, "accounts:", f"  - name: {ACCOUNT}", "    api_key: '4'",
+    "    secret: ${SIMULATOR_LIGHTER_KEY}", "    options:", f"      account_index: '{USER_ID}'"]
+
+
 class Stack:
     """`config`: YAML lines of each exchange for `switchyard` (without `exchange:`), but for those
     that have their own in `own_config`; `orders`: of how orders are kept. The journals are in

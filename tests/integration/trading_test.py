@@ -1,6 +1,6 @@
-"""Trading through the router, on spot and futures: what an order becomes, what the stream of its
-events says, what is refused and why, and what money and positions are afterwards. Truth is the
-simulator's ledger."""
+"""Trading through the router, on Gate.io's spot and futures and on Lighter: what an order becomes,
+what the stream of its events says, what is refused and why, and what money and positions are
+afterwards. Truth is the simulator's ledger."""
 
 import functools
 import os
@@ -13,6 +13,7 @@ from tests.integration.private_requests import *  # noqa: F403
 
 # After the stack, which knows where the contract's code is.
 from google.rpc import error_details_pb2, status_pb2  # noqa: E402
+from switchyard.common.v1 import errors_pb2  # noqa: E402
 from switchyard.position.v1 import position_service_pb2 as position  # noqa: E402
 from switchyard.router.v1 import router_service_pb2 as router  # noqa: E402
 
@@ -20,8 +21,10 @@ EXCHANGES = (SPOT, FUTURES)
 BUY, SELL = values_pb2.SIDE_BUY, values_pb2.SIDE_SELL
 ORDER_PATH = {SPOT: "/api/v4/spot/orders", FUTURES: "/api/v4/futures/usdt/orders"}
 Code = grpc.StatusCode
-RISK_CONFIG = ACCOUNT_CONFIG + ["    risk:", "      max_open_orders: 3", "      symbols:",
-                                "        - max_order_quantity: '0.05'"]
+RISK = ["    risk:", "      max_open_orders: 3", "      symbols:",
+        "        - max_order_quantity: '0.05'"]
+# Base units of one unit of the simulator's ledger.
+UNIT = {SPOT: Decimal(1), FUTURES: Decimal("0.0001"), LIGHTER: Decimal(1)}
 
 
 def info_of(error):
@@ -33,13 +36,18 @@ def info_of(error):
     return info
 
 
-def on_both(test):
-    @functools.wraps(test)
-    def run(self):
-        for exchange in EXCHANGES:
-            with self.subTest(exchange=exchange):
-                test(self, exchange)
-    return run
+def on(exchanges):
+    def repeat(test):
+        @functools.wraps(test)
+        def run(self):
+            for exchange in exchanges:
+                with self.subTest(exchange=exchange):
+                    test(self, exchange)
+        return run
+    return repeat
+
+
+on_both, on_every = on(EXCHANGES), on(EVERY)
 
 
 class Events:
@@ -88,20 +96,23 @@ def position_of(stack, exchange):
 
 class Case(unittest.TestCase):
     maxDiff = None
+    exchanges = EVERY
     config = ACCOUNT_CONFIG
+    own_config = {LIGHTER: LIGHTER_ACCOUNT_CONFIG}
     orders_config = ()
 
     @classmethod
     def setUpClass(cls):
         cls.stack = Stack(("--updates_per_second=20", "--rate_limit_scale=20"), cls.config,
-                          orders=cls.orders_config)
+                          exchanges=cls.exchanges, orders=cls.orders_config,
+                          own_config=cls.own_config)
         cls.addClassCleanup(cls.stack.close)
         cls.requests = Requests(cls.stack)
         # Only the tests trade.
         cls.stack.flow(updates_per_second=0)
 
     def setUp(self):
-        for exchange in EXCHANGES:
+        for exchange in self.exchanges:
             self.cancel_all(exchange)
 
     def cancel_all(self, exchange):
@@ -110,11 +121,14 @@ class Case(unittest.TestCase):
         wait_until(lambda: cancel().remaining_open == 0, 5, "no open orders")
 
     def symbol(self, exchange):
-        return symbol_of(exchange, "BTC_USDT")
+        return symbol_of(exchange, market_of(exchange, "BTC"))
+
+    def levels(self, exchange, depth):
+        return self.stack.truth(exchange, market_of(exchange, "BTC"), depth)
 
     def best(self, exchange):
         """True best bid and ask."""
-        bids, asks = self.stack.truth(exchange, "BTC_USDT", 1)
+        bids, asks = self.levels(exchange, 1)
         return max(bids), min(asks)
 
     def ticket(self, exchange, **fields):
@@ -153,8 +167,13 @@ class Case(unittest.TestCase):
 
     def ledger(self, exchange, name):
         """The simulator's orders with this client id."""
-        return [each for each in self.stack.client_orders(exchange)
-                if each.text.endswith(f"-{name}")]
+        text = f"-{name}"
+        if exchange == LIGHTER:
+            # It has no room for ours: the journal knows which number it got.
+            text = self.stack.orders().GetOrder(orders.GetOrderRequest(
+                exchange=exchange, account=ACCOUNT, max_age_ns=10**18,
+                order=orders.OrderKey(client_order_id=name)), timeout=5).order.exchange_client_id
+        return [each for each in self.stack.client_orders(exchange) if each.text.endswith(text)]
 
     def events(self, exchange, start=None):
         reader = Events(self.stack, exchange, start)
@@ -179,7 +198,7 @@ class Life(Case):
                 versions[name] = each.order.version
         self.assertEqual(len(fills), len(set(fills)))
 
-    @on_both
+    @on_every
     def test_placed_amended_canceled_and_told_in_order(self, exchange):
         reader = self.events(exchange)
         bid = self.best(exchange)[0]
@@ -195,8 +214,7 @@ class Life(Case):
             request_id=self.requests.name(), price=str(lower), quantity="0.002"),
             timeout=5).order
         truth, = self.ledger(exchange, name)
-        scale = 1 if exchange == SPOT else Decimal("0.0001")
-        self.assertEqual((Decimal(truth.price), Decimal(truth.quantity) * scale),
+        self.assertEqual((Decimal(truth.price), Decimal(truth.quantity) * UNIT[exchange]),
                          (lower, Decimal("0.002")))
         self.assertEqual((Decimal(amended.ticket.price), Decimal(amended.remaining_quantity)),
                          (lower, Decimal("0.002")))
@@ -219,12 +237,12 @@ class Life(Case):
         self.refused(lambda: self.cancel(exchange, placed), Code.FAILED_PRECONDITION,
                      "ORDER_FINISHED")
 
-    @on_both
+    @on_every
     def test_filled_and_each_fill_told_once_before_its_order(self, exchange):
         reader = self.events(exchange)
         before = len(self.stack.client_fills(exchange))
         # Through several levels.
-        _, asks = self.stack.truth(exchange, "BTC_USDT", 10)
+        _, asks = self.levels(exchange, 10)
         quantity = sum(size for _, size in sorted(asks.items())[:2]) + Decimal("0.001")
         filled = self.market(exchange, quantity=f"{quantity:f}",
                              quantity_rounding=order_pb2.ROUNDING_DOWN)
@@ -236,8 +254,7 @@ class Life(Case):
         truth = self.stack.client_fills(exchange)[before:]
         self.assertGreaterEqual(len(truth), 3)
         self.assertEqual([each.trade_id for each in fills], [each.trade_id for each in truth])
-        scale = 1 if exchange == SPOT else Decimal("0.0001")
-        wanted = [(Decimal(each.price), Decimal(each.quantity) * scale, Decimal(each.fee),
+        wanted = [(Decimal(each.price), Decimal(each.quantity) * UNIT[exchange], Decimal(each.fee),
                    each.fee_currency) for each in truth]
         self.assertEqual([(Decimal(each.price), Decimal(each.quantity), Decimal(each.fee),
                            each.fee_currency) for each in fills], wanted)
@@ -255,7 +272,7 @@ class Life(Case):
         reader = self.events(exchange)
         placed = self.resting(exchange, quantity="0.002")
         # Without self-trade prevention one's own orders meet.
-        bids, _ = self.stack.truth(exchange, "BTC_USDT", 1)
+        bids, _ = self.levels(exchange, 1)
         ahead = bids[max(bids)] - Decimal("0.002")
         self.market(exchange, side=SELL, quantity=f"{ahead + Decimal('0.001'):f}")
         name = placed.ticket.client_order_id
@@ -296,7 +313,7 @@ class Life(Case):
     @on_both
     def test_ioc_takes_what_is_there_and_fok_all_or_nothing(self, exchange):
         bid, ask = self.best(exchange)
-        _, asks = self.stack.truth(exchange, "BTC_USDT", 1)
+        _, asks = self.levels(exchange, 1)
         more = f"{asks[ask] + Decimal('0.001'):f}"
         ioc = self.place(exchange, price=str(ask), quantity=more,
                          time_in_force=order_pb2.TIME_IN_FORCE_IOC)
@@ -316,6 +333,39 @@ class Life(Case):
         whole = self.place(exchange, price=str(ask + 50), **fok)
         self.assertEqual((whole.state, Decimal(whole.filled_quantity)),
                          (order_pb2.ORDER_STATE_FILLED, Decimal("0.001")))
+
+
+    @on_every
+    def test_r45_ten_at_once_are_each_taken_once(self, exchange):
+        """R-45: those of one key reach Lighter in the order of their nonces."""
+        price = str(self.best(exchange)[0])
+        tickets = [self.ticket(exchange, price=price) for _ in range(10)]
+        calls = [self.stack.orders().PlaceOrder.future(orders.PlaceOrderRequest(
+            exchange=exchange, account=ACCOUNT, ticket=each), timeout=8) for each in tickets]
+        self.assertEqual([each.result().order.state for each in calls],
+                         [order_pb2.ORDER_STATE_OPEN] * len(calls))
+        self.assertEqual([len(self.ledger(exchange, each.client_order_id)) for each in tickets],
+                         [1] * len(tickets))
+
+
+class Dropped(Case):
+    """R-46: the exchange drops an order without a word."""
+    exchanges = (LIGHTER,)
+    own_config = {LIGHTER: LIGHTER_ACCOUNT_CONFIG + ["      transaction_life_ms: '5000'"]}
+
+    def test_r46_it_is_unknown_then_proven_not_received_and_never_sent_again(self):
+        fault = self.stack.fault("SWALLOW_ORDER", LIGHTER, count=1)
+        ticket = self.ticket(LIGHTER, price=str(self.best(LIGHTER)[0]))
+        self.refused(lambda: self.send(LIGHTER, ticket), Code.UNKNOWN, "ORDER_OUTCOME_UNKNOWN")
+        self.assertEqual(self.stack.strikes(fault), 1)
+        ended = self.stack.orders().WaitForOrder(orders.WaitForOrderRequest(
+            exchange=LIGHTER, account=ACCOUNT, condition=orders.WAIT_CONDITION_TERMINAL,
+            order=orders.OrderKey(client_order_id=ticket.client_order_id)), timeout=40).order
+        self.assertEqual((ended.state, ended.rejection.reason),
+                         (order_pb2.ORDER_STATE_REJECTED, errors_pb2.ERROR_REASON_NOT_RECEIVED))
+        self.assertEqual(self.ledger(LIGHTER, ticket.client_order_id), [])
+        # What was never there is in nobody's way.
+        self.assertEqual(self.resting(LIGHTER).state, order_pb2.ORDER_STATE_OPEN)
 
 
 class Refusals(Case):
@@ -340,7 +390,7 @@ class Refusals(Case):
         self.assertEqual(self.market(FUTURES, side=SELL, reduce_only=True).state,
                          order_pb2.ORDER_STATE_FILLED)
 
-    @on_both
+    @on_every
     def test_the_same_ticket_again_is_sent_once_and_another_refused(self, exchange):
         ticket = self.ticket(exchange, price=str(self.best(exchange)[0]))
         first, again = self.send(exchange, ticket), self.send(exchange, ticket)
@@ -368,9 +418,10 @@ class Refusals(Case):
 
 
 class Limits(Case):
-    config = RISK_CONFIG
+    config = ACCOUNT_CONFIG + RISK
+    own_config = {LIGHTER: LIGHTER_ACCOUNT_CONFIG + RISK}
 
-    @on_both
+    @on_every
     def test_limits_refuse_before_anything_is_sent(self, exchange):
         sent = len(self.stack.client_orders(exchange))
         bid = self.best(exchange)[0]
@@ -388,7 +439,7 @@ class Limits(Case):
         self.assertEqual(told["limit"], "OPEN_ORDERS")
         self.assertEqual(len(self.stack.client_orders(exchange)), sent + 3)
 
-    @on_both
+    @on_every
     def test_the_kill_switch_stops_orders_and_amendments_and_lets_cancels_pass(self, exchange):
         reader = self.events(exchange)
         placed = self.resting(exchange)
@@ -496,7 +547,7 @@ class Money(Case):
 class Lost(Case):
     """Upstreams that vanish."""
 
-    @on_both
+    @on_every
     def test_an_order_that_was_swallowed_with_its_service_is_of_unknown_outcome(self, exchange):
         fault = self.stack.fault("SWALLOW_ORDER", exchange, count=1)
         ticket = self.ticket(exchange, price=str(self.best(exchange)[0]))
@@ -533,7 +584,7 @@ class Lost(Case):
             try:
                 return all(self.stack.orders().GetRiskLimits(orders.GetRiskLimitsRequest(
                     exchange=exchange, account=ACCOUNT), timeout=5).accepting_orders
-                    for exchange in EXCHANGES)
+                    for exchange in self.exchanges)
             except grpc.RpcError as error:
                 if error.code() not in (Code.UNAVAILABLE, Code.UNKNOWN):
                     raise
@@ -541,9 +592,9 @@ class Lost(Case):
         wait_until(ready, 15, "orders taken again")
 
     def test_a_stream_goes_on_after_a_restart_without_loss(self):
-        readers = {exchange: self.events(exchange) for exchange in EXCHANGES}
+        readers = {exchange: self.events(exchange) for exchange in EVERY}
         names = {exchange: [self.resting(exchange).ticket.client_order_id]
-                 for exchange in EXCHANGES}
+                 for exchange in EVERY}
         known = {}
         for exchange, reader in readers.items():
             rows = reader.of_order(names[exchange][0], order_pb2.ORDER_STATE_OPEN)
@@ -554,7 +605,7 @@ class Lost(Case):
         self.stack.switchyard.stop(signal.SIGKILL)
         self.stack.start_switchyard(self.stack.address)
         self.await_service()
-        for exchange in EXCHANGES:
+        for exchange in EVERY:
             with self.subTest(exchange=exchange):
                 self.check_resumed(exchange, known[exchange], names[exchange][1])
 
@@ -570,8 +621,9 @@ class Lost(Case):
         self.assertNotIn("gap", [each.WhichOneof("payload") for each in rows])
         fills = [each.fill.trade_id for each in told
                  if each.fill.client_order_id == bought]
+        ids = {each.order_id for each in self.ledger(exchange, bought)}
         truth = [each.trade_id for each in self.stack.client_fills(exchange)
-                 if each.text.endswith(bought)]
+                 if each.order_id in ids]
         self.assertGreater(len(truth), 0)
         self.assertEqual(fills, truth)
 

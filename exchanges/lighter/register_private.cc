@@ -1,0 +1,17 @@
+#include "exchanges/lighter/capabilities.h"
+#include "exchanges/lighter/order/order_client.h"
+#include "exchanges/registry.h"
+
+namespace switchyard::exchanges::lighter {
+namespace {
+
+PrivateFactories Factories() {
+  PrivateFactories out;
+  out.order = &CreateOrderClient;
+  return out;
+}
+
+[[maybe_unused]] const bool kRegistered = RegisterPrivate(kId, Factories());
+
+}  // namespace
+}  // namespace switchyard::exchanges::lighter
