@@ -323,6 +323,15 @@ TEST_F(ManagerTest, ASpotMarketHasNoFunding) {
   manager_.ListFundingRateHistory(*SampleMarkets()->Find("ETH-USDC"), {},
                                   [&](const auto& reply) { status = reply.status(); });
   EXPECT_EQ(status.code(), StatusCode::kUnimplemented);
+
+  rest_.Answer(Ok(R"({"code":200,"spot_order_book_details":[{"market_id":2048,"symbol":"ETH/USDC",
+      "market_type":"spot","status":"active","min_base_amount":"0.1","min_quote_amount":"10",
+      "supported_size_decimals":4,"supported_price_decimals":2}]})"));
+  manager_.LoadInstruments([](const auto& table) { ASSERT_TRUE(table.ok()) << table.status(); });
+  status = absl::OkStatus();
+  manager_.ListFundingRates({"ETH-USDC"}, [&](const auto& reply) { status = reply.status(); });
+  EXPECT_EQ(status.code(), StatusCode::kUnimplemented);
+  EXPECT_EQ(rest_.targets().size(), 1U);  // the instruments
 }
 
 // Samples.
