@@ -166,7 +166,7 @@ trade gateio BTC-USDT
 trade gateio_futures BTC-USDT-PERP
 trade lighter BTC-USDC-PERP
 "${yard[@]}" positions gateio_futures
-"${yard[@]}" portfolio gateio_futures
+"${yard[@]}" portfolio gateio_futures lighter
 echo
 echo "try: ${yard[*]} book gateio BTC-USDT --watch"
 echo "live books through the router:"

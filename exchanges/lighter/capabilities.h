@@ -83,12 +83,21 @@ constexpr void AddOrders(exchange::Capabilities& table) {
   table.client_id_form = kClientIdForm;
 }
 
+// Accounts: figures and balances.
+constexpr void AddAccounts(exchange::Capabilities& table) {
+  using exchange::Path;
+  table.get_account = Path::kRest;
+  table.list_balances = Path::kRest;
+  table.stream_account = Path::kWebSocket;
+}
+
 constexpr exchange::Capabilities Lighter() {
   exchange::Capabilities table;
   table.exchange = kId;
   table.api_version = "v1";
   AddMarketData(table);
   AddOrders(table);
+  AddAccounts(table);
   table.limits = kLimits;
   return table;
 }

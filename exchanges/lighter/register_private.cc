@@ -1,3 +1,4 @@
+#include "exchanges/lighter/account/account_client.h"
 #include "exchanges/lighter/capabilities.h"
 #include "exchanges/lighter/order/order_client.h"
 #include "exchanges/registry.h"
@@ -8,6 +9,7 @@ namespace {
 PrivateFactories Factories() {
   PrivateFactories out;
   out.order = &CreateOrderClient;
+  out.account = &CreateAccountClient;
   return out;
 }
 

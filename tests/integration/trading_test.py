@@ -485,6 +485,20 @@ class Money(Case):
             self.assertEqual({each: self.balance(SPOT, each) - before[each] for each in change},
                              change)
 
+    def test_r64_a_lighter_account_says_who_states_each_figure_and_pays_its_fees(self):
+        read = lambda: self.stack.account().GetAccount(account.GetAccountRequest(
+            exchange=LIGHTER, account=ACCOUNT), timeout=5).account.total
+        before, fills = read(), len(self.stack.client_fills(LIGHTER))
+        self.market(LIGHTER, quantity="0.01")
+        fees = sum(Decimal(each.fee) for each in self.stack.client_fills(LIGHTER)[fills:])
+        self.assertGreater(fees, 0)
+        after = read()
+        paid = Decimal(before.collateral.value) - Decimal(after.collateral.value)
+        self.assertLess(abs(paid - fees), Decimal("0.00001"))
+        self.assertEqual([each.derived for each in (
+            after.collateral, after.available, after.total_asset_value, after.equity,
+            after.unrealised_profit)], [False, False, False, True, True])
+
     def test_futures_positions_and_balance_after_fills(self):
         self.set_leverage("7")
         before = self.balance(FUTURES, "USDT")

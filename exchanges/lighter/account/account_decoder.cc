@@ -168,7 +168,7 @@ absl::StatusOr<std::vector<v1::Balance>> ReadAssets(const Json& assets, model::S
   return out;
 }
 
-absl::StatusOr<RawAccount> ReadAccount(const AccountAnswer& answer, std::string_view collateral) {
+absl::StatusOr<RawAccount> DecodeAccount(const AccountAnswer& answer, std::string_view collateral) {
   constexpr std::string_view kWhat = "the account";
   const Json& row = answer.row;
   RawAccount out;

@@ -44,7 +44,7 @@ struct RawAccount {
 };
 
 // `collateral` is the network's currency, in which all figures are.
-absl::StatusOr<RawAccount> ReadAccount(const AccountAnswer& answer, std::string_view collateral);
+absl::StatusOr<RawAccount> DecodeAccount(const AccountAnswer& answer, std::string_view collateral);
 
 // A frame of the channel `user_stats`.
 absl::StatusOr<account::v1::Account> ReadUserStats(const json::Json& frame,

@@ -29,7 +29,7 @@ std::string Text(const v1::Balance& balance) {
 
 absl::StatusOr<RawAccount> ReadOf(const Json& body, std::int64_t account_index) {
   const auto answer = ReadAccountAnswer(json::Serialise(body), account_index);
-  return answer.ok() ? ReadAccount(*answer, "USDC") : absl::StatusOr<RawAccount>(answer.status());
+  return answer.ok() ? DecodeAccount(*answer, "USDC") : absl::StatusOr<RawAccount>(answer.status());
 }
 
 TEST(AccountDecoderTest, GoldenAccountPositions) {
