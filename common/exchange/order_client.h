@@ -114,6 +114,11 @@ class OrderClient {
   // contains ours where there is room. Never equal for two numbers.
   virtual std::string ExchangeClientId(std::uint64_t number,
                                        std::string_view client_order_id) const = 0;
+  // The number that an id made by ExchangeClientId holds, whichever journal gave it; nullopt = it
+  // is of another making, or the form does not tell.
+  virtual std::optional<std::uint64_t> NumberOf(std::string_view /*exchange_client_id*/) const {
+    return std::nullopt;
+  }
   // Whether the exchange could hold such an order: refuses what the capability table or the
   // instrument cannot express, before anything is journaled.
   // Errors: Unimplemented, NOT_IN_CAPABILITIES; InvalidArgument, INVALID_FIELD.

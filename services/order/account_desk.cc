@@ -97,7 +97,11 @@ AccountDesk::AccountDesk(DeskSpec spec, OpenJournal opened,
   ledger_.SetObserver([this](const OrderRecord& record) { ObserveOrder(record); });
 }
 
-AccountDesk::~AccountDesk() { Stop(); }
+// The journal tells the ledger what becomes of it, also of one that was never started.
+AccountDesk::~AccountDesk() {
+  Stop();
+  journal_->Close();
+}
 
 // The threads have not started: whoever makes the desk is its owner for so long.
 absl::Status AccountDesk::Load() {
@@ -111,8 +115,11 @@ absl::Status AccountDesk::Load() {
       saved != opening_.values.end()) {
     SWITCHYARD_RETURN_IF_ERROR(audit_.Restore(saved->second));
   }
+  intake_.lost().SetBlindness(TimeOf(opening_, journal::kBlindFrom),
+                              TimeOf(opening_, journal::kBlindUntil));
   for (const std::uint64_t number : ledger_.OpenNumbers()) {
     const OrderRecord& record = *ledger_.Find(number);
+    if (record.body_hash.empty()) intake_.lost().Note(record.order.exchange_client_id());
     limits_.exposure().Put(KeyOf(record), ExposureOf(record.order));
     if (!record.order.ticket().has_cancel_on_disconnect()) continue;
     const v1::CancelOnDisconnect& session = record.order.ticket().cancel_on_disconnect();
@@ -143,7 +150,10 @@ void AccountDesk::DoubtPendingCommands() {
       continue;
     }
     exchange::CommandResult result;  // unknown: it was perhaps sent
-    if (record.order.pending() != v1::PENDING_COMMAND_NONE && record.command_time == TimeNs()) {
+    // What waited when a backup was made was perhaps sent later.
+    const bool waited_at_the_end = number >= ledger_.restored_below();
+    if (record.order.pending() != v1::PENDING_COMMAND_NONE && record.command_time == TimeNs() &&
+        waited_at_the_end) {
       result = NotSent(MakeError(
           absl::StatusCode::kUnavailable, common::v1::ERROR_REASON_SHUTTING_DOWN,
           "not sent: the process ended while the command waited", {{"exchange", spec_.exchange}}));

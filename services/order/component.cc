@@ -6,6 +6,7 @@
 
 #include "common/status/status.h"
 #include "services/order/desk_config.h"
+#include "services/order/journal/identity.h"
 #include "services/order/order_service.h"
 #include "services/process/account_clients.h"
 
@@ -21,6 +22,7 @@ absl::StatusOr<process::ServedComponent> Make(const process::ServiceContext& con
   for (auto& [exchange, account, client] : clients) {
     SWITCHYARD_ASSIGN_OR_RETURN(DeskSpec spec,
                                 ParseDeskSpec(exchange, account, context.orders, options));
+    spec.journal.first_number = journal::FirstNumberAt(context.clock.Now());
     SWITCHYARD_ASSIGN_OR_RETURN(exchange::MarketDataClient * market_data,
                                 context.clients.Find(exchange));
     SWITCHYARD_ASSIGN_OR_RETURN(std::unique_ptr<AccountDesk> desk,

@@ -75,6 +75,9 @@ class OrderClient final : public exchange::OrderClient {
                                std::string_view client_order_id) const override {
     return ToExchangeClientId(number, client_order_id);
   }
+  std::optional<std::uint64_t> NumberOf(std::string_view exchange_client_id) const override {
+    return NumberOfExchangeClientId(exchange_client_id);
+  }
   absl::Status Check(const model::Instrument& instrument,
                      const model::OrderTerms& terms) const override {
     return protocol_.requests.Check(instrument, terms);

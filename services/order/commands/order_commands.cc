@@ -42,6 +42,14 @@ bool WasNeverSent(const v1::Order& order) {
          DecimalOf(order.filled_quantity()).value_or(Decimal()).is_zero();
 }
 
+// The journal was restored since: what it calls unsent was perhaps placed again after the backup.
+absl::Status NotSentBeforeBackup(const std::string& exchange) {
+  return MakeError(absl::StatusCode::kFailedPrecondition, common::v1::ERROR_REASON_FAIL_CLOSED,
+                   "the order was not sent, but the journal has been restored from a backup since: "
+                   "see at the exchange, and use another client_order_id",
+                   {{"exchange", exchange}});
+}
+
 }  // namespace
 
 absl::Status OutcomeUnknown(const std::string& exchange, const v1::Order& order) {
@@ -95,7 +103,11 @@ bool OrderCommands::Replay(const OrderRecord& record, const v1::OrderTicket& tic
           .order = {}});
     return true;
   }
-  if (WasNeverSent(record.order)) return false;
+  if (WasNeverSent(record.order)) {
+    if (record.number >= desk_.ledger.restored_below()) return false;
+    done({.status = OfOrder(NotSentBeforeBackup(desk_.exchange), ticket), .order = record.order});
+    return true;
+  }
   Done replayed = [done = std::move(done)](CommandOutcome outcome) {
     // What was placed before is told as it is, also where it was refused then.
     if (outcome.order.has_value() && IsTerminal(outcome.order->state()) &&
@@ -125,12 +137,25 @@ absl::Status OrderCommands::CheckNotGrouped(const v1::OrderTicket& ticket) const
   return absl::OkStatus();
 }
 
+absl::Status OrderCommands::CheckNotLost(const v1::OrderTicket& ticket) const {
+  const std::string lost = intake_.lost().Find(ticket.client_order_id());
+  if (lost.empty()) return absl::OkStatus();
+  return MakeError(
+      absl::StatusCode::kAlreadyExists, common::v1::ERROR_REASON_CLIENT_ORDER_ID_REUSED,
+      fmt::format("an order of this client_order_id was placed, as '{}', by a journal that was "
+                  "lost or restored since; nothing was sent. See at the exchange what became of "
+                  "it, and use another id",
+                  lost),
+      {{"exchange", desk_.exchange}});
+}
+
 absl::StatusOr<OrderCommands::PlaceItem> OrderCommands::Admit(const v1::OrderTicket& ticket,
                                                               const Markets& markets,
                                                               const std::string& body_hash,
                                                               const OrderRecord* earlier) {
   SWITCHYARD_RETURN_IF_ERROR(CheckNotGrouped(ticket));
   SWITCHYARD_RETURN_IF_ERROR(gate_());
+  if (earlier == nullptr) SWITCHYARD_RETURN_IF_ERROR(CheckNotLost(ticket));
   std::shared_ptr<const model::InstrumentTable> table;
   SWITCHYARD_ASSIGN_OR_RETURN(const model::Instrument* instrument,
                               desk_.FindInstrument(ticket.symbol(), table));

@@ -118,6 +118,7 @@ class OrderCommands {
   absl::StatusOr<PlaceItem> Admit(const v1::OrderTicket& ticket, const Markets& markets,
                                   const std::string& body_hash, const OrderRecord* earlier);
   absl::Status CheckNotGrouped(const v1::OrderTicket& ticket) const;
+  absl::Status CheckNotLost(const v1::OrderTicket& ticket) const;
   // True: the key is taken, and the outcome is on its way.
   bool Replay(const OrderRecord& record, const v1::OrderTicket& ticket,
               const std::string& body_hash, Done done);

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "common/status/status.h"
@@ -112,19 +114,56 @@ bool Statement::IsNull(int column) const {
   return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
 
-absl::StatusOr<std::unique_ptr<Database>> Database::OpenExclusively(const std::string& path) {
+// No mutex of its own: the journal has one.
+absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path, int flags) {
   sqlite3* handle = nullptr;
-  // No mutex of its own: the journal has one.
-  constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-  const int result = sqlite3_open_v2(path.c_str(), &handle, kFlags, nullptr);
+  const int result =
+      sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, /*zVfs=*/nullptr);
   std::unique_ptr<Database> database(new Database(path, handle));
   if (handle == nullptr) return absl::InternalError("journal: no memory for SQLite");
   sqlite3_extended_result_codes(handle, 1);
-  if (result != SQLITE_OK) return ErrorOf(handle, path);
-  // The lock is kept until the file is closed, or its process ends in any way.
+  if (result == SQLITE_OK) return database;
+  std::error_code error;
+  if ((flags & SQLITE_OPEN_CREATE) == 0 && !std::filesystem::exists(path, error)) {
+    return absl::NotFoundError(fmt::format("journal {}: there is no such file", path));
+  }
+  return ErrorOf(handle, path);
+}
+
+// The lock is kept until the file is closed, or its process ends in any way.
+absl::Status Database::Lock() {
+  SWITCHYARD_RETURN_IF_ERROR(Execute("PRAGMA locking_mode = EXCLUSIVE"));
+  SWITCHYARD_RETURN_IF_ERROR(Execute("PRAGMA journal_mode = WAL"));
+  return Execute("BEGIN EXCLUSIVE; COMMIT");
+}
+
+absl::StatusOr<std::unique_ptr<Database>> Database::OpenExclusively(const std::string& path) {
+  SWITCHYARD_ASSIGN_OR_RETURN(std::unique_ptr<Database> database,
+                              Open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
+  SWITCHYARD_RETURN_IF_ERROR(database->Lock());
+  return database;
+}
+
+absl::StatusOr<std::unique_ptr<Database>> Database::OpenExisting(const std::string& path) {
+  SWITCHYARD_ASSIGN_OR_RETURN(std::unique_ptr<Database> database,
+                              Open(path, SQLITE_OPEN_READWRITE));
+  SWITCHYARD_RETURN_IF_ERROR(database->Lock());
+  return database;
+}
+
+absl::StatusOr<std::unique_ptr<Database>> Database::CreateForCopy(const std::string& path) {
+  SWITCHYARD_ASSIGN_OR_RETURN(std::unique_ptr<Database> database,
+                              Open(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
+  SWITCHYARD_RETURN_IF_ERROR(database->Execute("PRAGMA synchronous = OFF"));
+  SWITCHYARD_RETURN_IF_ERROR(database->Execute("PRAGMA journal_mode = OFF"));
+  return database;
+}
+
+absl::StatusOr<std::unique_ptr<Database>> Database::OpenToRead(const std::string& path) {
+  SWITCHYARD_ASSIGN_OR_RETURN(std::unique_ptr<Database> database,
+                              Open(path, SQLITE_OPEN_READWRITE));
+  // With a write-ahead log this needs no file of shared memory.
   SWITCHYARD_RETURN_IF_ERROR(database->Execute("PRAGMA locking_mode = EXCLUSIVE"));
-  SWITCHYARD_RETURN_IF_ERROR(database->Execute("PRAGMA journal_mode = WAL"));
-  SWITCHYARD_RETURN_IF_ERROR(database->Execute("BEGIN EXCLUSIVE; COMMIT"));
   return database;
 }
 
@@ -148,6 +187,34 @@ absl::StatusOr<std::int64_t> Database::ReadInteger(const std::string& sql) {
   SWITCHYARD_ASSIGN_OR_RETURN(Statement statement, Prepare(sql));
   SWITCHYARD_ASSIGN_OR_RETURN(const bool row, statement.Step());
   return row ? statement.Integer(0) : 0;
+}
+
+absl::StatusOr<std::string> Database::ReadBytes(const std::string& sql) {
+  SWITCHYARD_ASSIGN_OR_RETURN(Statement statement, Prepare(sql));
+  SWITCHYARD_ASSIGN_OR_RETURN(const bool row, statement.Step());
+  return row ? statement.Bytes(0) : std::string();
+}
+
+absl::StatusOr<DatabaseCopy> DatabaseCopy::Begin(Database& source, Database& target) {
+  sqlite3_backup* const backup =
+      sqlite3_backup_init(target.handle_, "main", source.handle_, "main");
+  if (backup == nullptr) return ErrorOf(target.handle_, target.path_);
+  return DatabaseCopy(backup);
+}
+
+DatabaseCopy::~DatabaseCopy() {
+  if (backup_ != nullptr) sqlite3_backup_finish(backup_);
+}
+
+absl::StatusOr<bool> DatabaseCopy::Step(int pages) {
+  const int result = sqlite3_backup_step(backup_, pages);
+  if (result == SQLITE_OK) return false;
+  // The error of the whole, which the target's connection does not have before the end.
+  const int outcome = sqlite3_backup_finish(std::exchange(backup_, nullptr));
+  if (result == SQLITE_DONE && outcome == SQLITE_OK) return true;
+  const int code = outcome == SQLITE_OK ? result : outcome;
+  return absl::Status(CodeOf(code), fmt::format("journal: the copy failed: {} (code {})",
+                                                sqlite3_errstr(code), code));
 }
 
 }  // namespace switchyard::order::journal

@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <random>
 #include <utility>
 
 #include "common/log/log.h"
 #include "common/status/status.h"
 #include "services/order/crash_point/crash_point.h"
+#include "services/order/journal/identity.h"
 #include "services/order/journal/schema.h"
 
 namespace switchyard::order::journal {
@@ -19,8 +19,9 @@ namespace {
 constexpr std::size_t kMaxGroup = 256;  // batches of one transaction
 constexpr std::chrono::minutes kTruncationInterval{10};
 constexpr std::uint32_t kTruncatedAtOnce = 1'000;  // rows; a commit waits for one such step
-constexpr std::string_view kEpoch = "epoch";
-constexpr std::string_view kOwner = "owner";
+constexpr std::chrono::seconds kWorkInterval{1};
+// What is kept while the disk is full; beyond, the process must start anew.
+constexpr std::size_t kMaxUnwritten = 20'000;
 
 std::string_view PragmaOf(Synchronous synchronous) {
   switch (synchronous) {
@@ -32,13 +33,6 @@ std::string_view PragmaOf(Synchronous synchronous) {
       return "OFF";
   }
   return "FULL";
-}
-
-std::uint64_t RandomEpoch() {
-  std::random_device device;
-  std::uint64_t epoch = 0;
-  while (epoch == 0) epoch = std::uint64_t{device()} << 32 | device();
-  return epoch;
 }
 
 }  // namespace
@@ -61,14 +55,14 @@ Journal::Journal(Options options, const Clock& clock, metrics::Metrics& metrics)
           "switchyard_journal_batches_per_commit", "Batches that one transaction commits.",
           {{"exchange", options_.exchange}}, metrics::Buckets::Counts(kMaxGroup))),
       failures_(metrics.AddCounter("switchyard_journal_failures_total",
-                                   "Journals that failed and refuse everything since.",
-                                   {{"exchange", options_.exchange}})) {}
+                                   "How often a journal failed, and refused everything since.",
+                                   {{"exchange", options_.exchange}})),
+      backups_(options_.path) {}
 
 absl::StatusOr<std::unique_ptr<Journal>> Journal::Open(Options options, const Clock& clock,
                                                        metrics::Metrics& metrics) {
   std::unique_ptr<Journal> journal(new Journal(std::move(options), clock, metrics));
   SWITCHYARD_RETURN_IF_ERROR(journal->OpenStore());
-  SWITCHYARD_RETURN_IF_ERROR(journal->Identify());
   Journal* const raw = journal.get();
   journal->writer_ = std::thread([raw] { raw->Run(); });
   return journal;
@@ -82,6 +76,7 @@ absl::Status Journal::OpenStore() {
     return absl::UnavailableError(fmt::format("journal {}: its folder cannot be created: {}",
                                               options_.path, error.message()));
   }
+  SWITCHYARD_RETURN_IF_ERROR(CheckThere(options_.path));
   SWITCHYARD_ASSIGN_OR_RETURN(std::unique_ptr<Database> database,
                               Database::OpenExclusively(options_.path));
   SWITCHYARD_RETURN_IF_ERROR(
@@ -94,24 +89,12 @@ absl::Status Journal::OpenStore() {
   }
   SWITCHYARD_RETURN_IF_ERROR(Migrate(*database));
   SWITCHYARD_ASSIGN_OR_RETURN(store_, Store::Create(std::move(database)));
-  return absl::OkStatus();
-}
-
-absl::Status Journal::Identify() {
-  const std::string owner = options_.exchange + "/" + options_.account;
-  SWITCHYARD_ASSIGN_OR_RETURN(const std::string known_owner, store_->ReadValue(kOwner));
-  if (known_owner.empty()) {
-    SWITCHYARD_RETURN_IF_ERROR(store_->Begin());
-    SWITCHYARD_RETURN_IF_ERROR(store_->WriteValue(kOwner, owner));
-    SWITCHYARD_RETURN_IF_ERROR(store_->WriteValue(kEpoch, std::to_string(RandomEpoch())));
-    SWITCHYARD_RETURN_IF_ERROR(store_->Commit());
-  } else if (known_owner != owner) {
-    return absl::FailedPreconditionError(
-        fmt::format("journal {} is that of {}, not of {}", options_.path, known_owner, owner));
-  }
-  SWITCHYARD_ASSIGN_OR_RETURN(const std::string epoch, store_->ReadValue(kEpoch));
-  epoch_ = std::strtoull(epoch.c_str(), nullptr, 10);
-  if (epoch_ == 0) return absl::DataLossError("journal " + options_.path + " has no identity");
+  SWITCHYARD_ASSIGN_OR_RETURN(epoch_, Identify(*store_,
+                                               {.path = options_.path,
+                                                .owner = options_.exchange + "/" + options_.account,
+                                                .first_number = options_.first_number},
+                                               clock_.Now()));
+  SWITCHYARD_ASSIGN_OR_RETURN(watch_, FileWatch::Of(options_.path));
   SWITCHYARD_ASSIGN_OR_RETURN(const Opening opening, store_->ReadOpening());
   last_sequence_ = opening.last_sequence;
   return absl::OkStatus();
@@ -137,6 +120,16 @@ void Journal::Append(Batch batch, Committed committed) {
   wake_.notify_one();
 }
 
+void Journal::SetListener(Listener listener) {
+  absl::Status failed;
+  {
+    const std::lock_guard lock(mutex_);
+    listener_ = listener;
+    failed = status_;
+  }
+  if (!failed.ok() && listener.failed) listener.failed(failed);
+}
+
 absl::Status Journal::status() const {
   const std::lock_guard lock(mutex_);
   return status_;
@@ -146,15 +139,9 @@ void Journal::Run() {
   pthread_setname_np(pthread_self(), "journal");
   std::unique_lock lock(mutex_);
   while (true) {
-    wake_.wait_for(lock, std::chrono::seconds(1),
+    wake_.wait_for(lock, backups_.is_active() ? std::chrono::seconds(0) : kWorkInterval,
                    [this] { return stopping_ || !waiting_.empty(); });
-    if (waiting_.empty()) {
-      if (stopping_) return;
-      lock.unlock();
-      Truncate();
-      lock.lock();
-      continue;
-    }
+    if (waiting_.empty() && stopping_) break;
     const auto end =
         waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(waiting_.size(), kMaxGroup));
     std::vector<Waiting> group(std::make_move_iterator(waiting_.begin()),
@@ -162,25 +149,29 @@ void Journal::Run() {
     waiting_.erase(waiting_.begin(), end);
     lock.unlock();
     room_.notify_all();
-    CommitGroup(std::move(group));
+    const bool idle = group.empty();
+    if (!idle) CommitGroup(std::move(group));
+    WorkBesides();
+    if (idle) Truncate();
     lock.lock();
   }
+  lock.unlock();
+  if (recoverable_) Recover();  // the last occasion
 }
 
 void Journal::CommitGroup(std::vector<Waiting> group) {
   const TimeNs commit_time = clock_.Now();
   absl::Status outcome = status();
   if (outcome.ok()) {
-    outcome = Commit(group, commit_time);
+    std::vector<Batch> batches;
+    for (Waiting& each : group) batches.push_back(std::move(each.batch));
+    outcome = Commit(batches, commit_time);
     if (outcome.ok()) {
       batch_size_.Observe(static_cast<std::int64_t>(group.size()));
     } else {
-      failures_.Increment();
-      log::Error(
-          "journal_failed",
-          {{"exchange", options_.exchange}, {"account", options_.account}, {"error", outcome}});
-      const std::lock_guard lock(mutex_);
-      status_ = outcome;
+      for (std::size_t i = 0; i < group.size(); ++i) group[i].batch = std::move(batches[i]);
+      Fail(outcome);
+      outcome = status();
     }
   }
   const auto now = clock_.Steady();
@@ -188,14 +179,16 @@ void Journal::CommitGroup(std::vector<Waiting> group) {
     if (outcome.ok()) latency_.Observe(now - each.appended_at);
     each.committed(outcome, commit_time);
   }
+  if (!outcome.ok()) KeepUnwritten(std::move(group));
 }
 
-absl::Status Journal::Commit(const std::vector<Waiting>& group, TimeNs commit_time) {
+absl::Status Journal::Commit(const std::vector<Batch>& group, TimeNs commit_time) {
+  SWITCHYARD_RETURN_IF_ERROR(watch_.Check());
   const std::lock_guard lock(store_mutex_);
   const absl::Status status = [&]() -> absl::Status {
     SWITCHYARD_RETURN_IF_ERROR(store_->Begin());
-    for (const Waiting& each : group) {
-      SWITCHYARD_RETURN_IF_ERROR(store_->Write(each.batch, commit_time));
+    for (const Batch& each : group) {
+      SWITCHYARD_RETURN_IF_ERROR(store_->Write(each, commit_time));
     }
     PassCrashPoint(CrashPoint::kBeforeCommit);
     return store_->Commit();
@@ -205,10 +198,98 @@ absl::Status Journal::Commit(const std::vector<Waiting>& group, TimeNs commit_ti
     return status;
   }
   PassCrashPoint(CrashPoint::kAfterCommit);
-  for (const Waiting& each : group) {
-    if (!each.batch.events.empty()) last_sequence_ = each.batch.events.back().sequence;
+  for (const Batch& each : group) {
+    if (!each.events.empty()) last_sequence_ = each.events.back().sequence;
   }
   return absl::OkStatus();
+}
+
+void Journal::Fail(const absl::Status& error) {
+  failures_.Increment();
+  // A write that never happened can be made again; after any other error nobody knows what the disk
+  // holds.
+  recoverable_ = absl::IsResourceExhausted(error);
+  const absl::Status told(
+      error.code(),
+      fmt::format("{}: {}", std::string(error.message()),
+                  recoverable_ ? "free some space, it is tried again every second"
+                               : "once its cause is mended the service must be started anew"));
+  log::Error("journal_failed",
+             {{"exchange", options_.exchange}, {"account", options_.account}, {"error", told}});
+  Listener listener;
+  {
+    const std::lock_guard lock(mutex_);
+    status_ = told;
+    listener = listener_;
+  }
+  if (listener.failed) listener.failed(told);
+}
+
+void Journal::KeepUnwritten(std::vector<Waiting> group) {
+  if (!recoverable_) return;
+  for (Waiting& each : group) unwritten_.push_back(std::move(each.batch));
+  if (unwritten_.size() <= kMaxUnwritten) return;
+  recoverable_ = false;
+  unwritten_.clear();
+  log::Error("journal_gives_up", {{"exchange", options_.exchange},
+                                  {"account", options_.account},
+                                  {"error",
+                                   "too much happened while the disk was full: the "
+                                   "service must be started anew"}});
+}
+
+void Journal::Recover() {
+  const TimeNs commit_time = clock_.Now();
+  if (const absl::Status again = Commit(unwritten_, commit_time); !again.ok()) {
+    if (absl::IsResourceExhausted(again)) return;
+    unwritten_.clear();
+    return Fail(again);
+  }
+  std::vector<EventRow> rows;
+  for (Batch& each : unwritten_) {
+    for (EventRow& row : each.events) {
+      row.commit_time = commit_time;
+      rows.push_back(std::move(row));
+    }
+  }
+  log::Info("journal_recovered", {{"exchange", options_.exchange},
+                                  {"account", options_.account},
+                                  {"batches", unwritten_.size()},
+                                  {"events", rows.size()}});
+  unwritten_.clear();
+  recoverable_ = false;
+  Listener listener;
+  {
+    const std::lock_guard lock(mutex_);
+    status_ = absl::OkStatus();
+    listener = listener_;
+  }
+  if (listener.recovered) listener.recovered(std::move(rows));
+}
+
+void Journal::WorkBesides() {
+  if (backups_.is_active()) return ServeBackup();
+  if (clock_.Steady() < next_work_) return;
+  next_work_ = clock_.Steady() + kWorkInterval;
+  if (recoverable_) return Recover();
+  if (!status().ok()) return;
+  if (const absl::Status gone = watch_.Check(); !gone.ok()) return Fail(gone);
+  ServeBackup();
+}
+
+// Commits wait for one step at a time.
+void Journal::ServeBackup() {
+  if (!backups_.is_active() && !backups_.is_asked()) return;
+  bool copied = false;
+  {
+    const std::lock_guard lock(store_mutex_);
+    if (backups_.is_active()) {
+      copied = backups_.Step();
+    } else {
+      backups_.Begin(store_->database());
+    }
+  }
+  if (copied) backups_.Finish(clock_.Now());
 }
 
 // While nothing waits: one step, so that a batch which comes now does not wait long.

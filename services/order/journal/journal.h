@@ -16,6 +16,8 @@
 #include "absl/status/statusor.h"
 #include "common/metrics/metrics.h"
 #include "common/time/time.h"
+#include "services/order/journal/backup_server.h"
+#include "services/order/journal/journal_mark.h"
 #include "services/order/journal/records.h"
 #include "services/order/journal/store.h"
 
@@ -43,6 +45,7 @@ struct Options {
   std::string exchange, account;  // the file remembers whose it is
   Synchronous synchronous = Synchronous::kFull;
   Retention retention;
+  std::uint64_t first_number = 1;  // of the orders of a new journal
   // Batches that wait for the writer; when there are more, Append waits for it.
   std::size_t max_waiting = 4'096;
 };
@@ -53,9 +56,18 @@ class Journal {
   // `commit_time`, or the journal has failed. Must not block.
   using Committed = std::function<void(const absl::Status& status, TimeNs commit_time)>;
 
-  // Opens or creates the file, migrates it, checks it whole.
+  // Told on the writer's thread, in one order with what Append tells; must not block.
+  struct Listener {
+    // Nothing is committed any more.
+    std::function<void(const absl::Status& why)> failed;
+    // What could not be committed meanwhile is, and Append works again. The events among it.
+    std::function<void(std::vector<EventRow> rows)> recovered;
+  };
+
+  // Opens or creates the file, migrates it, checks it whole, and finds which life of it begins
+  // (identity.h).
   // Errors: FailedPrecondition (another process has it; it is another account's, or of a newer
-  // program), DataLoss (damaged), Unavailable (cannot be written).
+  // program), DataLoss (damaged, or gone), Unavailable (cannot be written).
   static absl::StatusOr<std::unique_ptr<Journal>> Open(Options options, const Clock& clock,
                                                        metrics::Metrics& metrics);
   Journal(const Journal&) = delete;
@@ -66,13 +78,19 @@ class Journal {
   // Nothing is appended any more. Idempotent; not from the writer's thread.
   void Close();
 
-  // The journal's identity: random, made with the file. Never 0.
+  // The journal's identity: random, made with the file, and anew when a backup is restored. Never
+  // 0.
   std::uint64_t epoch() const { return epoch_; }
+
+  // Once, before the first Append. Tells at once that it has failed, if it has.
+  void SetListener(Listener listener);
 
   // Any thread. Blocks while max_waiting batches wait.
   void Append(Batch batch, Committed committed);
-  // The first error of a commit: after it nothing is committed any more until the process starts
-  // anew, so that no event is missing between two that were told.
+  // The first error of a commit: after it nothing is committed any more, so that no event is
+  // missing between two that were told. Where the disk was full, what could not be committed is
+  // kept and tried again every second, and all is well once it is on the disk; after any other
+  // error the process must start anew. The message says which.
   absl::Status status() const;
 
   // Reads: any thread; each waits for a commit under way. Errors as Store.
@@ -91,10 +109,16 @@ class Journal {
 
   Journal(Options options, const Clock& clock, metrics::Metrics& metrics);
   absl::Status OpenStore();
-  absl::Status Identify();
   void Run();
   void CommitGroup(std::vector<Waiting> group);
-  absl::Status Commit(const std::vector<Waiting>& group, TimeNs commit_time);
+  absl::Status Commit(const std::vector<Batch>& group, TimeNs commit_time);
+  // What the writer does beside commits, at most once a second, or as long as a copy is made.
+  void WorkBesides();
+  void Fail(const absl::Status& error);
+  // Keeps what was not committed for Recover, as far as there is room.
+  void KeepUnwritten(std::vector<Waiting> group);
+  void Recover();
+  void ServeBackup();
   void Truncate();
 
   const Options options_;
@@ -111,10 +135,16 @@ class Journal {
   std::condition_variable wake_, room_;
   std::vector<Waiting> waiting_;
   absl::Status status_;
+  Listener listener_;
   bool stopping_ = false;
 
   // Writer's thread alone.
   std::uint64_t last_sequence_ = 0;
+  FileWatch watch_;
+  BackupServer backups_;
+  bool recoverable_ = false;      // since it failed
+  std::vector<Batch> unwritten_;  // since then
+  std::chrono::nanoseconds next_work_{0};
   std::chrono::nanoseconds next_truncation_{0};
   std::thread writer_;
 };

@@ -4,10 +4,10 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "common/time/time.h"
+#include "services/order/journal/meta.h"
 #include "services/order/state/order_record.h"
 #include "switchyard/order/v1/fill.pb.h"
 
@@ -34,13 +34,6 @@ struct CommandRow {
   TimeNs time{};
   std::string result{};  // empty: it was begun; what its owner makes of it
 };
-
-// What is kept under a name.
-inline constexpr std::string_view kNextNumber = "next_number";
-inline constexpr std::string_view kKillSwitch = "kill_switch";
-inline constexpr std::string_view kReconciledUntil = "reconciled_until";
-inline constexpr std::string_view kWatchedSince = "watched_since";
-inline constexpr std::string_view kPositions = "positions";
 
 // What is committed together: all of it or nothing. Events rise by exactly 1 from batch to batch.
 struct Batch {

@@ -158,8 +158,8 @@ absl::StatusOr<Opening> Store::ReadOpening() {
     SWITCHYARD_RETURN_IF_ERROR(SumFills(record));
     opening.orders.push_back(std::move(record));
   }
-  for (const std::string_view key :
-       {kNextNumber, kKillSwitch, kReconciledUntil, kWatchedSince, kPositions}) {
+  for (const std::string_view key : {kNextNumber, kKillSwitch, kReconciledUntil, kWatchedSince,
+                                     kPositions, kBlindFrom, kBlindUntil, kRestoredBelow}) {
     SWITCHYARD_ASSIGN_OR_RETURN(std::string value, ReadValue(key));
     if (!value.empty()) opening.values.emplace(key, std::move(value));
   }

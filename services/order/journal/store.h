@@ -60,6 +60,9 @@ class Store {
   absl::StatusOr<std::int64_t> Truncate(std::uint64_t last_sequence, TimeNs orders_before,
                                         std::uint32_t limit);
 
+  // For what is about the file as a whole.
+  Database& database() { return *database_; }
+
  private:
   explicit Store(std::unique_ptr<Database> database) : database_(std::move(database)) {}
   absl::Status PrepareAll();

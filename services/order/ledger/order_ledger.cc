@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <optional>
 
 #include "common/log/log.h"
 #include "common/status/status.h"
@@ -44,6 +46,15 @@ journal::OrderIds IdsOf(const OrderRecord& record) {
           .exchange_order_id = order.exchange_order_id()};
 }
 
+std::optional<std::uint64_t> NumberIn(const journal::Opening& opening, std::string_view key) {
+  const auto found = opening.values.find(key);
+  if (found == opening.values.end()) return std::nullopt;
+  const std::string& text = found->second;
+  std::uint64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
 }  // namespace
 
 OrderLedger::OrderLedger(std::string exchange, std::string account, journal::Journal& journal,
@@ -53,14 +64,29 @@ OrderLedger::OrderLedger(std::string exchange, std::string account, journal::Jou
       journal_(journal),
       log_(log),
       owner_(owner),
-      clock_(clock) {}
+      clock_(clock) {
+  journal_.SetListener(
+      {.failed =
+           [this](const absl::Status& why) {
+             const absl::Status failure = MakeError(
+                 absl::StatusCode::kFailedPrecondition, common::v1::ERROR_REASON_FAIL_CLOSED,
+                 fmt::format("the journal cannot be written: {}", std::string(why.message())),
+                 {{"exchange", exchange_}});
+             log_.Fail(failure);
+             owner_.Post([this, failure] { failure_ = failure; });
+           },
+       .recovered =
+           [this](std::vector<journal::EventRow> rows) {
+             log_.Publish(std::move(rows));
+             log_.Recovered();
+             owner_.Post([this] { failure_ = absl::OkStatus(); });
+           }});
+}
 
 absl::Status OrderLedger::Load(const journal::Opening& opening) {
   last_sequence_ = opening.last_sequence;
-  if (const auto next = opening.values.find(journal::kNextNumber); next != opening.values.end()) {
-    const std::string& text = next->second;
-    std::from_chars(text.data(), text.data() + text.size(), next_number_);
-  }
+  next_number_ = NumberIn(opening, journal::kNextNumber).value_or(next_number_);
+  restored_below_ = NumberIn(opening, journal::kRestoredBelow).value_or(0);
   for (const OrderRecord& record : opening.orders) {
     next_number_ = std::max(next_number_, record.number + 1);
     Index(orders_.emplace(record.number, record).first->second);
@@ -136,11 +162,19 @@ OrderRecord& OrderLedger::Add(OrderRecord record) {
   record.order.set_account(account_);
   OrderRecord& added = orders_.emplace(number, std::move(record)).first->second;
   Index(added);
-  if (next_number_ > reserved_) {
-    reserved_ = next_number_ + kReservedAtOnce;
-    SetValue(journal::kNextNumber, std::to_string(reserved_));
-  }
+  ReserveNumbers();
   return added;
+}
+
+void OrderLedger::ReserveNumbers() {
+  if (next_number_ <= reserved_) return;
+  reserved_ = next_number_ + kReservedAtOnce;
+  SetValue(journal::kNextNumber, std::to_string(reserved_));
+}
+
+void OrderLedger::SkipNumber(std::uint64_t number) {
+  next_number_ = std::max(next_number_, number + 1);
+  ReserveNumbers();
 }
 
 OrderRecord& OrderLedger::BeginAnew(OrderRecord record) {
@@ -312,21 +346,14 @@ void OrderLedger::Flush(Done done) {
       log_.Publish(std::move(rows));
     }
     owner_.Post([this, status, done = std::move(done)] {
-      OnCommitted(status);
+      OnCommitted();
       if (done) done(status);
     });
   });
 }
 
-void OrderLedger::OnCommitted(const absl::Status& status) {
+void OrderLedger::OnCommitted() {
   ++committed_;
-  if (!status.ok() && failure_.ok()) {
-    failure_ =
-        MakeError(absl::StatusCode::kFailedPrecondition, common::v1::ERROR_REASON_FAIL_CLOSED,
-                  fmt::format("the journal cannot be written: {}", std::string(status.message())),
-                  {{"exchange", exchange_}});
-    log_.Fail(failure_);
-  }
   while (!waiting_.empty() && (waiting_.front().first <= committed_ || !failure_.ok())) {
     const auto then = std::move(waiting_.front().second);
     waiting_.pop_front();

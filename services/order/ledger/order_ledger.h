@@ -38,6 +38,10 @@ class OrderLedger {
   absl::Status Load(const journal::Opening& opening);
   void SetObserver(Observer observer) { observer_ = std::move(observer); }
 
+  // Of orders with numbers below, more may have happened than the journal tells: it was restored
+  // from a backup since. 0 = it never was.
+  std::uint64_t restored_below() const { return restored_below_; }
+
   // Null = there is none. Pointers live until the next turn of the thread.
   OrderRecord* Find(std::uint64_t number);
   // These also ask the journal, for orders that ended long ago.
@@ -51,6 +55,8 @@ class OrderLedger {
 
   // Never given before, in this life or an earlier one, to an order that was journaled.
   std::uint64_t TakeNumber() { return next_number_++; }
+  // Nor is this one, which an order at the exchange has that the journal does not know.
+  void SkipNumber(std::uint64_t number);
   // A new order, which is to be journaled with Changed. Its number was taken.
   OrderRecord& Add(OrderRecord record);
 
@@ -74,6 +80,7 @@ class OrderLedger {
   // Runs when all that was flushed so far is committed, or the journal has failed; at once if so.
   void AfterCommit(std::function<void()> then);
 
+  // Why nothing can be journaled now; OK = it can.
   absl::Status failure() const { return failure_; }
   const std::string& exchange() const { return exchange_; }
   const std::string& account() const { return account_; }
@@ -91,7 +98,9 @@ class OrderLedger {
   void Retire(const OrderRecord& record);
   void Forget(const OrderRecord& record);
   OrderRecord* Recall(journal::Store::MaybeOrder found);
-  void OnCommitted(const absl::Status& status);
+  // The journal gives away the numbers up to the next, and some more at once.
+  void ReserveNumbers();
+  void OnCommitted();
 
   const std::string exchange_, account_;
   journal::Journal& journal_;
@@ -113,6 +122,7 @@ class OrderLedger {
   IdFilter older_fills_;
 
   std::uint64_t next_number_ = 1;
+  std::uint64_t restored_below_ = 0;
   std::uint64_t reserved_ = 1;  // numbers below it are taken, as the journal knows
   std::uint64_t last_sequence_ = 0;
   journal::Batch batch_;

@@ -61,6 +61,11 @@ void OrderLog::Fail(const absl::Status& why) {
   for (auto& [id, follower] : followers_) follower.stream->Finish(why);
 }
 
+void OrderLog::Recovered() {
+  const std::lock_guard lock(mutex_);
+  failure_ = absl::OkStatus();
+}
+
 common::v1::JournalPosition OrderLog::position() const {
   common::v1::JournalPosition position;
   position.set_epoch(journal_.epoch());

@@ -32,6 +32,8 @@ class OrderLog final : public stream::TopicOwner {
   void Publish(std::vector<journal::EventRow> rows);
   // Ends every stream, and all that come: the journal commits nothing more.
   void Fail(const absl::Status& why);
+  // It does again, and what it could not was published.
+  void Recovered();
 
   // The last row that was published: all up to it is committed.
   common::v1::JournalPosition position() const;

@@ -31,6 +31,13 @@ void Reconciler::Start() {
   }
   began_ = desk_.clock.Now();
   steady_began_ = desk_.clock.Steady();
+  if (!intake_.lost().must_look_back()) return ListOpenOrders();
+  intake_.lost().LookBack([this](const absl::Status& status) {
+    status.ok() ? ListOpenOrders() : Fail("finished orders", status);
+  });
+}
+
+void Reconciler::ListOpenOrders() {
   using Reports = std::vector<model::OrderReport>;
   desk_.client.ListOpenOrders({}, desk_.turns.Reply<Reports>([this](absl::StatusOr<Reports> reply) {
     OnOpenOrders(std::move(reply));

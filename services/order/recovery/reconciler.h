@@ -49,6 +49,7 @@ class Reconciler {
   TimeNs watched_since() const { return watched_since_; }
 
  private:
+  void ListOpenOrders();
   void OnOpenOrders(absl::StatusOr<std::vector<model::OrderReport>> reply);
   void TakeOpenOrders(const std::vector<model::OrderReport>& reports);
   // An order that ended, in the exchange's list of open ones.

@@ -36,6 +36,7 @@ std::uint64_t ReportIntake::TakeReport(const model::OrderReport& report, v1::Cha
 }
 
 std::uint64_t ReportIntake::Adopt(const model::OrderReport& report, v1::ChangeOrigin origin) {
+  lost_.Note(report.exchange_client_id);
   OrderRecord record;
   record.number = desk_.ledger.TakeNumber();
   AdoptReport(report, desk_.MakeCause(origin, report.symbol, report.source), record);

@@ -9,6 +9,7 @@
 
 #include "common/model/order.h"
 #include "services/order/desk/desk_context.h"
+#include "services/order/recovery/lost_orders.h"
 
 namespace switchyard::order {
 
@@ -21,7 +22,9 @@ class ReportIntake {
   // `wants_fills`: an order's known fills are not the truth, because it ended with more filled, or
   // because what was told of one contradicts the order.
   ReportIntake(DeskContext& desk, std::function<void(std::uint64_t number)> wants_fills)
-      : desk_(desk), wants_fills_(std::move(wants_fills)) {}
+      : desk_(desk), wants_fills_(std::move(wants_fills)), lost_(desk) {}
+
+  LostOrders& lost() { return lost_; }
 
   // The order's number; 0 = it waits. `origin` is EXCHANGE or RECONCILIATION.
   std::uint64_t TakeReport(const model::OrderReport& report, v1::ChangeOrigin origin);
@@ -59,6 +62,7 @@ class ReportIntake {
   DeskContext& desk_;
   const std::function<void(std::uint64_t)> wants_fills_;
   std::map<Key, Orphans> orphans_;
+  LostOrders lost_;
 };
 
 }  // namespace switchyard::order

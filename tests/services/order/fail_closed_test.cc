@@ -3,10 +3,13 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <string>
 #include <vector>
 
 #include "common/status/status.h"
+#include "tests/services/order/full_disk.h"
 #include "tests/services/order/order_harness.h"
 
 namespace switchyard::testing {
@@ -48,6 +51,38 @@ TEST_F(FailClosedTest, WithoutTheJournalNothingNewIsSentAndCancelsPass) {
   EXPECT_EQ(exchange.Report("x1").state, order::v1::ORDER_STATE_CANCELED);
 }
 
+TEST_F(FailClosedTest, AFullDiskIsSaidAndTradingGoesOnOnceThereIsRoom) {
+  FullDisk disk;
+  StartReady();
+  const auto first = Place(Ticket("one"));
+  ASSERT_TRUE(first.ok());
+  EventReader before(*stub_);
+  disk.FailWith(ENOSPC);
+  const auto refused = Place(Ticket("two"));
+  EXPECT_EQ(ReasonOf(refused.status()), common::v1::ERROR_REASON_FAIL_CLOSED) << refused.status();
+  EXPECT_NE(refused.status().ToString().find("free some space"), std::string::npos)
+      << refused.status();
+  EXPECT_EQ(exchange.placed(), 1);
+  EXPECT_EQ(ReasonOf(before.Finish()), common::v1::ERROR_REASON_FAIL_CLOSED);
+  ASSERT_TRUE(Cancel("one", "r1").ok()) << "cancels pass";
+
+  disk.FailWith(0);
+  WaitUntilAccepting();
+  ASSERT_TRUE(Place(Ticket("three")).ok());
+  // Also what happened meanwhile is told, without a hole.
+  EventReader events(*stub_, first->order().position());
+  std::vector<std::string> told;
+  for (std::uint64_t sequence = first->order().position().sequence() + 1;; ++sequence) {
+    const OrderEvent event = events.Next();
+    ASSERT_EQ(event.sequence(), sequence);
+    told.push_back(event.order().ticket().client_order_id() + " " +
+                   order::v1::OrderState_Name(event.order().state()).substr(12));
+    if (told.back() == "three OPEN") break;
+  }
+  EXPECT_EQ(std::count(told.begin(), told.end(), "two REJECTED"), 1);
+  EXPECT_EQ(std::count(told.begin(), told.end(), "one CANCELED"), 1);
+}
+
 TEST(OrderLogTest, AReaderThatCannotKeepUpEndsWithSlowReader) {
   metrics::Metrics metrics;
   order::journal::Options options;
@@ -55,6 +90,7 @@ TEST(OrderLogTest, AReaderThatCannotKeepUpEndsWithSlowReader) {
   options.exchange = "alpha";
   options.account = "main";
   std::filesystem::remove(options.path);
+  std::filesystem::remove(order::journal::MarkPath(options.path));
   auto journal = order::journal::Journal::Open(options, SystemClock(), metrics);
   ASSERT_TRUE(journal.ok()) << journal.status();
   exchange::IoThread reader("reads");

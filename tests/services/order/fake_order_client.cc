@@ -1,6 +1,7 @@
 #include "tests/services/order/fake_order_client.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 #include <utility>
 
@@ -238,6 +239,18 @@ void FakeOrderClient::Stop() { Release(); }
 std::string FakeOrderClient::ExchangeClientId(std::uint64_t number,
                                               std::string_view client_order_id) const {
   return "t-" + std::to_string(number) + "-" + std::string(client_order_id);
+}
+
+// "t-NUMBER-..."
+std::optional<std::uint64_t> FakeOrderClient::NumberOf(std::string_view exchange_client_id) const {
+  std::uint64_t number = 0;
+  if (!exchange_client_id.starts_with("t-")) return std::nullopt;
+  const std::string_view digits = exchange_client_id.substr(2);
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error != std::errc() || end == digits.data() + digits.size() || *end != '-') {
+    return std::nullopt;
+  }
+  return number;
 }
 
 absl::Status FakeOrderClient::Check(const model::Instrument&,

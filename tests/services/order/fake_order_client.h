@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -88,6 +89,7 @@ class FakeOrderClient final : public exchange::OrderClient {
   void Stop() override;
   std::string ExchangeClientId(std::uint64_t number,
                                std::string_view client_order_id) const override;
+  std::optional<std::uint64_t> NumberOf(std::string_view exchange_client_id) const override;
   absl::Status Check(const model::Instrument& instrument,
                      const model::OrderTerms& terms) const override;
   void Place(std::vector<exchange::PlaceCommand> commands,
@@ -152,6 +154,9 @@ class BorrowedOrderClient final : public exchange::OrderClient {
   void Stop() override { client_.Stop(); }
   std::string ExchangeClientId(std::uint64_t number, std::string_view id) const override {
     return client_.ExchangeClientId(number, id);
+  }
+  std::optional<std::uint64_t> NumberOf(std::string_view exchange_client_id) const override {
+    return client_.NumberOf(exchange_client_id);
   }
   absl::Status Check(const model::Instrument& instrument,
                      const model::OrderTerms& terms) const override {

@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "services/order/journal/identity.h"
+#include "services/order/journal/journal_mark.h"
 #include "services/order/journal/schema.h"
 
 namespace switchyard::order::journal {
@@ -360,6 +362,81 @@ TEST_F(JournalTest, OldRowsGoAndNewOnesStay) {
     return 0;
   });
   ASSERT_TRUE(Append(*journal, EventBatch(11)).ok());
+}
+
+TEST_F(JournalTest, AJournalThatIsGoneDoesNotBeginAnew) {
+  MustOpen();
+  std::filesystem::remove(options_.path);
+  const auto gone = Open();
+  EXPECT_EQ(gone.status().code(), absl::StatusCode::kDataLoss) << gone.status();
+  EXPECT_NE(gone.status().ToString().find("restore"), std::string::npos) << gone.status();
+  EXPECT_FALSE(std::filesystem::exists(options_.path)) << "nothing is made in its place";
+  // As long as nobody says that it shall.
+  std::filesystem::remove(MarkPath(options_.path));
+  EXPECT_TRUE(Open().ok());
+}
+
+TEST_F(JournalTest, AJournalThatWasEmptiedDoesNotBeginAnew) {
+  MustOpen();
+  std::filesystem::resize_file(options_.path, 0);
+  EXPECT_EQ(Open().status().code(), absl::StatusCode::kDataLoss) << Open().status();
+}
+
+TEST_F(JournalTest, AnOlderCopyInItsPlaceIsAJournalOfItsOwn) {
+  const std::string copy = folder_ / "copy";
+  std::uint64_t epoch = 0;
+  {
+    const auto journal = MustOpen();
+    epoch = journal->epoch();
+    Batch batch = EventBatch(1);
+    batch.orders.push_back(Record(5, "five"));
+    batch.values.emplace(kNextNumber, "64");
+    ASSERT_TRUE(Append(*journal, std::move(batch)).ok());
+  }
+  std::filesystem::copy_file(options_.path, copy);
+  EXPECT_EQ(MustOpen()->epoch(), epoch);
+  clock_.Advance(std::chrono::seconds(50));
+  std::filesystem::rename(copy, options_.path);
+  const auto journal = MustOpen();
+  EXPECT_NE(journal->epoch(), epoch);
+  const auto opening = journal->WithStore([](Store& store) { return store.ReadOpening(); });
+  // 1,000,000 and 100 for each second since its last event.
+  EXPECT_EQ(opening->values.at(std::string(kNextNumber)), "1005064");
+  EXPECT_EQ(opening->values.at(std::string(kRestoredBelow)), "1005064");
+  EXPECT_EQ(opening->values.at(std::string(kBlindFrom)), std::to_string(kStart.value));
+}
+
+TEST_F(JournalTest, ANewJournalBeginsAtItsFirstNumber) {
+  options_.first_number = 77;
+  const auto journal = MustOpen();
+  const auto opening = journal->WithStore([](Store& store) { return store.ReadOpening(); });
+  EXPECT_EQ(opening->values.at(std::string(kNextNumber)), "77");
+}
+
+TEST_F(JournalTest, FirstNumbersRiseTenASecondSince2025) {
+  EXPECT_EQ(FirstNumberAt(TimeNs::FromSeconds(1'735'689'600)), 1u);
+  EXPECT_EQ(FirstNumberAt(TimeNs::FromSeconds(1'735'689'600 + 86'400)), 864'001u);
+  EXPECT_EQ(FirstNumberAt(TimeNs()), 1u) << "a clock before its time";
+}
+
+TEST_F(JournalTest, AFileThatIsRemovedWhileInUseTakesNothingMore) {
+  const auto journal = MustOpen();
+  ASSERT_TRUE(Append(*journal, EventBatch(1)).ok());
+  std::filesystem::remove_all(folder_);
+  const absl::Status status = Append(*journal, EventBatch(2));
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
+  EXPECT_NE(status.ToString().find("removed or replaced"), std::string::npos) << status;
+}
+
+TEST_F(JournalTest, AFileThatIsRemovedIsMissedWithoutAnAppend) {
+  const auto journal = Journal::Open(options_, SystemClock(), metrics_);
+  ASSERT_TRUE(journal.ok()) << journal.status();
+  std::promise<absl::Status> failed;
+  (*journal)->SetListener(
+      {.failed = [&](const absl::Status& why) { failed.set_value(why); }, .recovered = {}});
+  std::filesystem::rename(folder_, folder_.string() + ".elsewhere");
+  EXPECT_EQ(failed.get_future().get().code(), absl::StatusCode::kDataLoss);
+  std::filesystem::remove_all(folder_.string() + ".elsewhere");
 }
 
 TEST(SynchronousTest, IsOneOfThree) {
