@@ -1,6 +1,7 @@
 """Every configuration in the manifests is one that its process takes: each process is started with
 it, its files and its arguments, on ports of this machine and with exchanges that nobody serves."""
 
+import base64
 import json
 import pathlib
 import re
@@ -26,8 +27,9 @@ class Pod:
         for name, text in manifests.files(workload).items():
             self._write(name, self._below(text))
         for directory, name in workload.mounts.items():
-            if "secret" in (self._volume(name) or {}):
-                self._write_secrets(directory, manifests.config_text(workload))
+            secret = (self._volume(name) or {}).get("secret")
+            if secret is not None:
+                self._write_secrets(directory, secret["secretName"])
             (path / directory.lstrip("/")).mkdir(parents=True, exist_ok=True)
         program, *arguments = workload.command()
         if workload.role == "service":
@@ -51,12 +53,15 @@ class Pod:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
 
-    def _write_secrets(self, directory, config):
+    def _write_secrets(self, directory, name):
         if directory.endswith("/tls"):
             make_certificate(self.path / directory.lstrip("/"))
             return
-        for key in set(re.findall(re.escape(directory) + r"/([\w.]+)", config)):
-            self._write(f"{directory}/{key}", "worthless")
+        # Those of the demo have the form that an exchange's own have.
+        (secret,) = [each for each in Manifests("demo").of("Secret")
+                     if each["metadata"]["name"] == name]
+        for key, value in secret["data"].items():
+            self._write(f"{directory}/{key}", base64.b64decode(value).decode())
 
 
 def make_certificate(directory):
