@@ -28,6 +28,13 @@ std::string OrderClientIndex(std::uint64_t number) {
   return std::to_string((kOrderTag << kTagShift) + number);
 }
 
+std::optional<std::uint64_t> NumberOfClientIndex(std::string_view text) {
+  constexpr std::int64_t kFirst = kOrderTag << kTagShift;
+  const auto index = ClientIndexOf(text);
+  if (!index || *index < kFirst) return std::nullopt;
+  return static_cast<std::uint64_t>(*index - kFirst);
+}
+
 std::string CloseClientIndex(std::string_view request_id) {
   const crypto::Sha256Digest digest = crypto::Sha256(request_id);
   std::uint64_t value = kCloseTag;

@@ -15,6 +15,10 @@ namespace switchyard::exchanges::lighter {
 // is taken for ours. Different for every number below 2^44.
 std::string OrderClientIndex(std::uint64_t number);
 
+// The number that an index made by OrderClientIndex holds. Nullopt for other text, and for indexes
+// below those of ours.
+std::optional<std::uint64_t> NumberOfClientIndex(std::string_view text);
+
 // The index of an order that closes a position, by the request's id: equal for equal ids. Begins at
 // 0xE6, followed by 40 bits of the id's SHA-256.
 std::string CloseClientIndex(std::string_view request_id);

@@ -72,6 +72,9 @@ class OrderClient final : public exchange::OrderClient {
   std::string ExchangeClientId(std::uint64_t number, std::string_view) const override {
     return OrderClientIndex(number);
   }
+  std::optional<std::uint64_t> NumberOf(std::string_view exchange_client_id) const override {
+    return NumberOfClientIndex(exchange_client_id);
+  }
   absl::Status Check(const model::Instrument& instrument,
                      const model::OrderTerms& terms) const override {
     return CheckTerms(instrument, terms, connection_->server_clock().Now());

@@ -135,6 +135,16 @@ TEST(ClientIndexTest, IsOfFortyEightBitsAndBeginsWithOurTag) {
   EXPECT_LT(std::stoll(OrderClientIndex((1ULL << 44) - 1)), 1LL << 48);
 }
 
+TEST(ClientIndexTest, HoldsItsNumber) {
+  for (const std::uint64_t number : {1ULL, 0xFF'FFFF'FFFFULL, 0x100'0000'0000ULL}) {
+    EXPECT_EQ(NumberOfClientIndex(OrderClientIndex(number)), number);
+  }
+  for (const char* const other : {"", "42", "253987186016255", "281474976710656", "t-7-a"}) {
+    EXPECT_EQ(NumberOfClientIndex(other), std::nullopt) << other;
+  }
+  EXPECT_EQ(NumberOfClientIndex(CloseClientIndex("close-1")), std::nullopt);
+}
+
 TEST(ClientIndexTest, OfAClosingOrderDependsOnTheRequestAlone) {
   EXPECT_EQ(CloseClientIndex("close-1"), CloseClientIndex("close-1"));
   EXPECT_NE(CloseClientIndex("close-1"), CloseClientIndex("close-2"));
