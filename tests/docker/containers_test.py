@@ -21,7 +21,7 @@ ROUTER = "127.0.0.1:50051"
 IDLE_SECONDS = 20
 # The measured processes; Prometheus is not ours.
 COMPONENTS = ("market_data", "order", "position", "account")
-SERVED = {SPOT: COMPONENTS, FUTURES: COMPONENTS, LIGHTER: ("market_data", "order")}
+SERVED = {SPOT: COMPONENTS, FUTURES: COMPONENTS, LIGHTER: ("market_data", "order", "account")}
 SERVICES = [f"{exchange}_{component}" for exchange in SERVED for component in SERVED[exchange]]
 PROCESSES = ["simulator", "router", *SERVICES]
 
