@@ -147,8 +147,9 @@ class WhoReachesWhom(unittest.TestCase):
 
     def test_in_the_demo_services_reach_the_simulator_alone(self):
         self.assertEqual(Network("demo").table(), COMMON | {
-            ("service", "simulator", "TCP 18001"), ("prometheus", "simulator", "TCP 9464"),
-            ("simulator", "dns", "TCP 53"), ("simulator", "dns", "UDP 53")})
+            ("service", "simulator", "TCP 18001"), ("service", "simulator", "TCP 18002"),
+            ("prometheus", "simulator", "TCP 9464"), ("simulator", "dns", "TCP 53"),
+            ("simulator", "dns", "UDP 53")})
 
 
 if __name__ == "__main__":

@@ -186,14 +186,15 @@ def place_by_yard(rig):
 def play(pods, rounds):
     stack = PodStack(pods)
     for workload in pods.manifests.workloads:
-        if workload.role == "service":
+        if workload.labels.get(EXCHANGE) in (SPOT, FUTURES):
             await_service(stack, workload.labels[EXCHANGE], workload.labels[COMPONENT], 60)
     rig = PodRig(stack)
     try:
         place_by_yard(rig)
         for workload in pods.manifests.workloads:
-            if workload.role == "simulator":
-                continue  # the exchange itself: its ledger is in its memory
+            # Not the exchange itself, whose ledger is in its memory, nor those that nobody trades on.
+            if workload.role == "simulator" or workload.labels.get(EXCHANGE, SPOT) not in rig.logs:
+                continue
             for how in rounds:
                 away, back = restart(rig, workload, how)
                 print(f"{workload.name}: {how}, away for {away:.1f} s, answers {back:.1f} s after "
