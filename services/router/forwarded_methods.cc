@@ -26,13 +26,13 @@ const ServiceDescriptor* ServiceBeside(const char* name) {
 const std::vector<ForwardedService>& ForwardedServices() {
   static const auto& services = *new std::vector<ForwardedService>{
       {ServiceBeside<marketdata::v1::GetOrderBookRequest>("MarketDataService"), "market_data",
-       RoutedBy::kExchange},
+       access::RoutedBy::kExchange},
       {ServiceBeside<order::v1::PlaceOrderRequest>("OrderService"), "order",
-       RoutedBy::kExchangeAndAccount},
+       access::RoutedBy::kExchangeAndAccount},
       {ServiceBeside<position::v1::ListPositionsRequest>("PositionService"), "position",
-       RoutedBy::kExchangeAndAccount},
+       access::RoutedBy::kExchangeAndAccount},
       {ServiceBeside<account::v1::GetAccountRequest>("AccountService"), "account",
-       RoutedBy::kExchangeAndAccount},
+       access::RoutedBy::kExchangeAndAccount},
   };
   return services;
 }

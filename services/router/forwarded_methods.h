@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "services/router/routing_fields.h"
+#include "services/access/routing_fields.h"
 #include "switchyard/common/v1/options.pb.h"
 
 namespace google::protobuf {
@@ -19,7 +19,7 @@ struct ForwardedService {
   const google::protobuf::ServiceDescriptor* descriptor;
   // `market_data`, `order`, `position` or `account`: which backend serves it.
   std::string_view component;
-  RoutedBy routed_by;
+  access::RoutedBy routed_by;
 };
 
 // All four; lives for the whole process.

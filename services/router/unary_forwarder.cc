@@ -12,7 +12,7 @@
 #include "common/status/grpc_status.h"
 #include "common/status/status.h"
 #include "common/time/time.h"
-#include "services/router/routing_fields.h"
+#include "services/access/routing_fields.h"
 #include "services/router/upstream_call.h"
 
 namespace switchyard::router {
@@ -65,8 +65,8 @@ absl::StatusOr<const Backend*> Route(const ServedMethod& served, const grpc::Byt
     return MakeError(absl::StatusCode::kPermissionDenied, common::v1::ERROR_REASON_NOT_GRANTED,
                      fmt::format("{} has no role that may call it", served.method.short_name));
   }
-  SWITCHYARD_ASSIGN_OR_RETURN(const RoutingFields fields,
-                              ScanRoutingFields(request, served.service.routed_by));
+  SWITCHYARD_ASSIGN_OR_RETURN(const access::RoutingFields fields,
+                              access::ScanRoutingFields(request, served.service.routed_by));
   return served.backends.Find(fields.exchange, served.service.component);
 }
 

@@ -8,10 +8,11 @@ namespace grpc {
 class ByteBuffer;
 }  // namespace grpc
 
-namespace switchyard::router {
+namespace switchyard::access {
 
-// What a request is routed by.
+// What a request is routed by, and granted by.
 struct RoutingFields {
+  // Empty only from ReadRoutingFields.
   std::string exchange;
   // Empty where the request names none, or where the service has no accounts.
   std::string account;
@@ -31,4 +32,8 @@ enum class RoutedBy {
 absl::StatusOr<RoutingFields> ScanRoutingFields(const grpc::ByteBuffer& request,
                                                 RoutedBy routed_by);
 
-}  // namespace switchyard::router
+// The same, where the exchange may be missing.
+absl::StatusOr<RoutingFields> ReadRoutingFields(const grpc::ByteBuffer& request,
+                                                RoutedBy routed_by);
+
+}  // namespace switchyard::access

@@ -1,4 +1,4 @@
-#include "services/router/routing_fields.h"
+#include "services/access/routing_fields.h"
 
 #include <fmt/format.h>
 #include <google/protobuf/io/coded_stream.h>
@@ -12,7 +12,7 @@
 
 #include "common/status/status.h"
 
-namespace switchyard::router {
+namespace switchyard::access {
 namespace {
 
 using google::protobuf::internal::WireFormatLite;
@@ -54,7 +54,6 @@ class Field {
   }
 
   std::string Take() { return std::move(value_); }
-  bool empty() const { return value_.empty(); }
   // So that it can be shown in errors as it is.
   bool is_printable() const {
     return std::all_of(value_.begin(), value_.end(),
@@ -69,7 +68,7 @@ class Field {
 
 }  // namespace
 
-absl::StatusOr<RoutingFields> ScanRoutingFields(const grpc::ByteBuffer& request,
+absl::StatusOr<RoutingFields> ReadRoutingFields(const grpc::ByteBuffer& request,
                                                 RoutedBy routed_by) {
   // The reader only reads; its constructor is not const-correct.
   grpc::ProtoBufferReader reader(const_cast<grpc::ByteBuffer*>(&request));
@@ -88,9 +87,15 @@ absl::StatusOr<RoutingFields> ScanRoutingFields(const grpc::ByteBuffer& request,
   }
   // ReadTag answers 0 at the end and also for a tag that is 0 or cut off.
   if (!input.ConsumedEntireMessage()) return Malformed("a tag is cut off or 0");
-  if (exchange.empty()) return InvalidField("exchange", "required");
   if (!exchange.is_printable()) return InvalidField("exchange", "not an exchange id");
   return RoutingFields{exchange.Take(), account.Take()};
 }
 
-}  // namespace switchyard::router
+absl::StatusOr<RoutingFields> ScanRoutingFields(const grpc::ByteBuffer& request,
+                                                RoutedBy routed_by) {
+  SWITCHYARD_ASSIGN_OR_RETURN(RoutingFields fields, ReadRoutingFields(request, routed_by));
+  if (fields.exchange.empty()) return InvalidField("exchange", "required");
+  return fields;
+}
+
+}  // namespace switchyard::access

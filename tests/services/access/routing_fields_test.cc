@@ -1,4 +1,4 @@
-#include "services/router/routing_fields.h"
+#include "services/access/routing_fields.h"
 
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/slice.h>
@@ -9,7 +9,7 @@
 
 #include "common/status/status.h"
 
-namespace switchyard::router {
+namespace switchyard::access {
 namespace {
 
 std::string Field(char tag, const std::string& value) {
@@ -111,4 +111,4 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& info) { return info.param.name; });
 
 }  // namespace
-}  // namespace switchyard::router
+}  // namespace switchyard::access
