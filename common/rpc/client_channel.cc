@@ -36,9 +36,10 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target,
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
   arguments.SetMaxReceiveMessageSize(options.max_receive_message_bytes);
+  if (!options.server_name.empty()) arguments.SetSslTargetNameOverride(options.server_name);
+  const bool plaintext = options.credentials == nullptr || target.starts_with("unix:");
   return grpc::CreateCustomChannel(
-      target, options.credentials ? options.credentials : grpc::InsecureChannelCredentials(),
-      arguments);
+      target, plaintext ? grpc::InsecureChannelCredentials() : options.credentials, arguments);
 }
 
 }  // namespace switchyard::rpc

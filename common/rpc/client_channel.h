@@ -11,8 +11,10 @@ class ChannelCredentials;
 namespace switchyard::rpc {
 
 struct ChannelOptions {
-  // Null = plaintext.
+  // For every target but `unix:`, which is plaintext. Null = plaintext.
   std::shared_ptr<grpc::ChannelCredentials> credentials;
+  // Name that the server's certificate must have. Empty = the target's host.
+  std::string server_name;
   int max_receive_message_bytes = 4 << 20;
 };
 

@@ -70,7 +70,10 @@ absl::Status AddAddress(const std::string& listen,
   const absl::StatusOr<config::ListenAddress> address = config::ParseListenAddress(listen);
   if (!address.ok()) return address.status();
   if (absl::Status status = config::CheckBindable(*address); !status.ok()) return status;
-  builder.AddListeningPort(address->ToString(), credentials, port);
+  // Null = plaintext; on a unix socket nobody listens in.
+  const bool plaintext = credentials == nullptr || address->is_unix();
+  builder.AddListeningPort(address->ToString(),
+                           plaintext ? grpc::InsecureServerCredentials() : credentials, port);
   return absl::OkStatus();
 }
 
@@ -84,6 +87,8 @@ struct Server::State {
   // Answers UNIMPLEMENTED. gRPC refuses to start a server without a service of the builder's, and
   // the health service is not one.
   grpc::CallbackGenericService no_service;
+  // gRPC asks it for certificates as long as the server lives.
+  std::shared_ptr<grpc::ServerCredentials> credentials;
   std::unique_ptr<grpc::Server> server;
   std::unique_ptr<grpc::Server> health_server;
   bool is_shut_down = false;
@@ -116,11 +121,11 @@ absl::Status Server::StartMain(const ServerOptions& options,
   builder.SetResourceQuota(grpc::ResourceQuota("switchyard")
                                .Resize(options.memory_quota_bytes)
                                .SetMaxThreads(kMaxReflectionThreads));
-  const auto credentials =
-      options.credentials ? options.credentials : grpc::InsecureServerCredentials();
+  state_->credentials = options.credentials;
   ports_.assign(options.listen.size(), 0);
   for (std::size_t i = 0; i < options.listen.size(); ++i) {
-    const absl::Status status = AddAddress(options.listen[i], credentials, builder, &ports_[i]);
+    const absl::Status status =
+        AddAddress(options.listen[i], options.credentials, builder, &ports_[i]);
     if (!status.ok()) return status;
   }
   for (grpc::Service* const service : services) builder.RegisterService(service);
@@ -150,7 +155,7 @@ absl::Status Server::StartHealth(const ServerOptions& options) {
   grpc::ServerBuilder builder;
   SetArguments(options, builder);
   const absl::Status status =
-      AddAddress(options.health_listen, grpc::InsecureServerCredentials(), builder, &health_port_);
+      AddAddress(options.health_listen, /*credentials=*/nullptr, builder, &health_port_);
   if (!status.ok()) return status;
   builder.SetOption(std::make_unique<WithoutReflection>());
   builder.RegisterCallbackGenericService(&state_->no_service);

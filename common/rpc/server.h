@@ -27,7 +27,7 @@ struct ServerOptions {
   std::vector<std::string> listen;
   // Health alone, in plaintext, for probes; empty = none. `listen` serves health too.
   std::string health_listen;
-  // Null = plaintext.
+  // For all of `listen` but unix sockets, which are plaintext. Null = plaintext.
   std::shared_ptr<grpc::ServerCredentials> credentials;
   // Counts calls; must outlive the server. Null = not counted.
   metrics::Metrics* metrics = nullptr;

@@ -11,8 +11,10 @@
 #include "common/log/log.h"
 #include "common/rpc/server.h"
 #include "common/rpc/signals.h"
+#include "common/rpc/tls_credentials.h"
 #include "common/status/status.h"
 #include "services/process/command_line.h"
+#include "services/process/unserved_fields.h"
 #include "services/status/status_service.h"
 #include "services/status/version.h"
 
@@ -72,6 +74,7 @@ Process::~Process() { Stop(); }
 
 absl::StatusOr<std::unique_ptr<Process>> Process::Start(ProcessSpec spec) {
   SWITCHYARD_RETURN_IF_ERROR(SetLogLevel(spec.process.log_level()));
+  SWITCHYARD_RETURN_IF_ERROR(RefuseUnservedFields(spec.process));
   std::unique_ptr<Process> process(new Process(std::move(spec)));
   process->metrics_.AddProcessMetrics();
   SWITCHYARD_RETURN_IF_ERROR(process->CreateClients());
@@ -125,8 +128,12 @@ absl::Status Process::Listen() {
   if (!config.metrics_listen().empty()) {
     SWITCHYARD_ASSIGN_OR_RETURN(metrics_server_, metrics::Serve(config.metrics_listen(), metrics_));
   }
-  StartClients();
   rpc::ServerOptions options;
+  if (config.has_tls()) {
+    SWITCHYARD_ASSIGN_OR_RETURN(options.credentials,
+                                rpc::MakeServerCredentials(config.tls(), "process.tls", metrics_));
+  }
+  StartClients();
   options.listen = {config.listen().begin(), config.listen().end()};
   options.health_listen = config.health_listen();
   options.metrics = &metrics_;

@@ -4,8 +4,6 @@
 
 #include <utility>
 
-#include "common/rpc/client_channel.h"
-
 namespace switchyard::router {
 namespace {
 
@@ -34,10 +32,11 @@ status::v1::ConnectionState FromConnectivity(int state) {
 
 }  // namespace
 
-BackendConnection::BackendConnection(std::string address, const Clock& clock)
+BackendConnection::BackendConnection(std::string address, const Clock& clock,
+                                     const rpc::ChannelOptions& channel)
     : address_(std::move(address)),
       clock_(clock),
-      channel_(rpc::MakeChannel(ChannelTarget(address_))),
+      channel_(rpc::MakeChannel(ChannelTarget(address_), channel)),
       since_(clock.Now()) {}
 
 BackendConnection::~BackendConnection() = default;

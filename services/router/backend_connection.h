@@ -6,6 +6,7 @@
 #include <mutex>
 #include <string>
 
+#include "common/rpc/client_channel.h"
 #include "common/time/time.h"
 #include "switchyard/status/v1/status_service.pb.h"
 
@@ -20,7 +21,7 @@ namespace switchyard::router {
 class BackendConnection : public std::enable_shared_from_this<BackendConnection> {
  public:
   // `address` is host:port, unix:/path or dns:///name:port.
-  BackendConnection(std::string address, const Clock& clock);
+  BackendConnection(std::string address, const Clock& clock, const rpc::ChannelOptions& channel);
   BackendConnection(const BackendConnection&) = delete;
   BackendConnection& operator=(const BackendConnection&) = delete;
   ~BackendConnection();

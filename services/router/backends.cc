@@ -63,12 +63,12 @@ absl::Status BackendUnavailable(const Backend& backend, std::string_view why) {
 
 absl::StatusOr<std::unique_ptr<Backends>> Backends::Create(
     const google::protobuf::RepeatedPtrField<config::v1::BackendConfig>& configs,
-    const Clock& clock) {
+    const Clock& clock, const rpc::ChannelOptions& channel) {
   if (configs.empty()) {
     return InvalidField("backends",
                         "at least one is needed (--backend=EXCHANGE[/COMPONENT]=ADDRESS)");
   }
-  auto backends = std::unique_ptr<Backends>(new Backends(clock));
+  auto backends = std::unique_ptr<Backends>(new Backends(clock, channel));
   for (const config::v1::BackendConfig& config : configs) {
     SWITCHYARD_RETURN_IF_ERROR(backends->AddAll(config));
   }
@@ -116,7 +116,8 @@ BackendConnection* Backends::ConnectionTo(const std::string& address) {
   for (const auto& connection : connections_) {
     if (connection->address() == address) return connection.get();
   }
-  return connections_.emplace_back(std::make_shared<BackendConnection>(address, clock_)).get();
+  return connections_.emplace_back(std::make_shared<BackendConnection>(address, clock_, channel_))
+      .get();
 }
 
 void Backends::Sort() {

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/rpc/client_channel.h"
 #include "common/time/time.h"
 #include "services/router/backend_connection.h"
 #include "switchyard/config/v1/config.pb.h"
@@ -50,10 +51,11 @@ absl::Status BackendUnavailable(const Backend& backend, std::string_view why);
 class Backends {
  public:
   // Errors: InvalidArgument naming the field: no backends, an exchange without id, an unknown
-  // component, a backend without addresses, two entries for the same service.
+  // component, a backend without addresses, two entries for the same service. `channel` is how all
+  // are connected to.
   static absl::StatusOr<std::unique_ptr<Backends>> Create(
       const google::protobuf::RepeatedPtrField<config::v1::BackendConfig>& configs,
-      const Clock& clock);
+      const Clock& clock, const rpc::ChannelOptions& channel = {});
 
   // Errors: InvalidArgument (UNKNOWN_EXCHANGE), listing those known; Unimplemented
   // (NOT_IN_CAPABILITIES) for an exchange that has no backend for the component.
@@ -72,7 +74,8 @@ class Backends {
   }
 
  private:
-  explicit Backends(const Clock& clock) : clock_(clock) {}
+  Backends(const Clock& clock, const rpc::ChannelOptions& channel)
+      : clock_(clock), channel_(channel) {}
   absl::Status Add(const config::v1::BackendConfig& config, std::string_view component,
                    const std::vector<BackendConnection*>& connections);
   absl::Status AddAll(const config::v1::BackendConfig& config);
@@ -80,6 +83,8 @@ class Backends {
   void Sort();
 
   const Clock& clock_;
+  // Kept: certificates are renewed as long as the credentials live.
+  const rpc::ChannelOptions channel_;
   std::vector<std::shared_ptr<BackendConnection>> connections_;
   std::vector<std::unique_ptr<Backend>> backends_;
   std::map<std::string, std::map<std::string, const Backend*, std::less<>>, std::less<>> by_name_;

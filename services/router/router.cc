@@ -7,9 +7,13 @@
 #include <utility>
 #include <vector>
 
+#include "common/rpc/client_channel.h"
 #include "common/rpc/server.h"
+#include "common/rpc/tls_credentials.h"
+#include "common/status/status.h"
 #include "services/process/open_streams.h"
 #include "services/process/ticker.h"
+#include "services/process/unserved_fields.h"
 #include "services/router/account_names.h"
 #include "services/router/backend_health.h"
 #include "services/router/backend_query.h"
@@ -59,6 +63,11 @@ struct Router::Parts {
 
   absl::Status Serve(const config::v1::RouterConfig& config) {
     rpc::ServerOptions options;
+    if (config.process().has_tls()) {
+      SWITCHYARD_ASSIGN_OR_RETURN(
+          options.credentials,
+          rpc::MakeServerCredentials(config.process().tls(), "process.tls", metrics.registry));
+    }
     options.listen.assign(config.process().listen().begin(), config.process().listen().end());
     options.health_listen = config.process().health_listen();
     options.metrics = &metrics.registry;
@@ -115,7 +124,15 @@ Router::~Router() = default;
 absl::StatusOr<std::unique_ptr<Router>> Router::Start(const config::v1::RouterConfig& config,
                                                       metrics::Metrics& metrics,
                                                       const Clock& clock) {
-  auto backends = Backends::Create(config.backends(), clock);
+  SWITCHYARD_RETURN_IF_ERROR(process::RefuseUnservedFields(config.process()));
+  rpc::ChannelOptions channel;
+  if (config.has_backend_tls()) {
+    SWITCHYARD_ASSIGN_OR_RETURN(
+        channel.credentials,
+        rpc::MakeClientCredentials(config.backend_tls(), "backend_tls", metrics));
+    channel.server_name = config.backend_tls().server_name();
+  }
+  auto backends = Backends::Create(config.backends(), clock, channel);
   if (!backends.ok()) return backends.status();
   auto parts = std::make_unique<Parts>(*std::move(backends), config, metrics, clock);
   if (absl::Status status = parts->Serve(config); !status.ok()) return status;

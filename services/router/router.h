@@ -17,7 +17,8 @@ namespace switchyard::router {
 class Router {
  public:
   // `config` as LoadConfig makes it. `metrics` and `clock` must outlive the router.
-  // Errors: InvalidArgument naming the field (no backends, ...); Unavailable (port in use).
+  // Errors: InvalidArgument naming the field (no backends, a certificate that cannot serve, ...);
+  // Unavailable (port in use).
   static absl::StatusOr<std::unique_ptr<Router>> Start(const config::v1::RouterConfig& config,
                                                        metrics::Metrics& metrics,
                                                        const Clock& clock);
