@@ -133,12 +133,15 @@ absl::Status Server::StartMain(const ServerOptions& options,
     builder.RegisterCallbackGenericService(options.generic_service);
   }
   if (!options.reflection) builder.SetOption(std::make_unique<WithoutReflection>());
+  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> factories;
   if (options.metrics != nullptr) {
     rpc_metrics_ = std::make_shared<RpcMetrics>(*options.metrics);
-    std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> factories;
     factories.push_back(rpc_metrics_->MakeInterceptorFactory());
-    builder.experimental().SetInterceptorCreators(std::move(factories));
   }
+  if (options.make_interceptors) {
+    if (auto factory = options.make_interceptors()) factories.push_back(std::move(factory));
+  }
+  if (!factories.empty()) builder.experimental().SetInterceptorCreators(std::move(factories));
   state_->server = builder.BuildAndStart();
   if (state_->server == nullptr) {
     return BuildFailed(fmt::format("{}", fmt::join(options.listen, ", ")));

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,6 +19,10 @@ class ServerCredentials;
 class Service;
 }  // namespace grpc
 
+namespace grpc::experimental {
+class ServerInterceptorFactoryInterface;
+}  // namespace grpc::experimental
+
 namespace switchyard::rpc {
 
 class RpcMetrics;
@@ -31,6 +36,9 @@ struct ServerOptions {
   std::shared_ptr<grpc::ServerCredentials> credentials;
   // Counts calls; must outlive the server. Null = not counted.
   metrics::Metrics* metrics = nullptr;
+  // Makes one more interceptor of calls; unset or null = none.
+  std::function<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>()>
+      make_interceptors;
   // Answers methods that no service has. Must outlive the server.
   grpc::CallbackGenericService* generic_service = nullptr;
   bool reflection = true;

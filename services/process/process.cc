@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -79,6 +81,7 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Start(ProcessSpec spec) {
   process->metrics_.AddProcessMetrics();
   SWITCHYARD_RETURN_IF_ERROR(process->CreateClients());
   SWITCHYARD_RETURN_IF_ERROR(process->CreateServices());
+  SWITCHYARD_RETURN_IF_ERROR(process->CreateGate());
   SWITCHYARD_RETURN_IF_ERROR(process->Listen());
   process->StartTicker();
   log::Info("started", {{"process", process->spec_.name}, {"version", status::kVersion}});
@@ -123,6 +126,26 @@ absl::Status Process::CreateServices() {
   return absl::OkStatus();
 }
 
+absl::Status Process::CreateGate() {
+  access::GateOptions options{.process = spec_.process, .accounts = {}};
+  std::map<std::string, std::vector<std::string>> accounts;
+  for (const config::v1::ExchangeConfig& exchange : spec_.exchanges) {
+    options.exchanges.push_back(exchange.exchange());
+    for (const config::v1::AccountConfig& account : exchange.accounts()) {
+      accounts[exchange.exchange()].push_back(account.name());
+    }
+  }
+  // The same for all components.
+  options.accounts = [accounts = std::move(accounts)](const std::string& exchange,
+                                                      const std::string& /*component*/) {
+    const auto found = accounts.find(exchange);
+    return std::optional(found == accounts.end() ? std::vector<std::string>{} : found->second);
+  };
+  SWITCHYARD_ASSIGN_OR_RETURN(gate_,
+                              access::Gate::Create(std::move(options), metrics_, SystemClock()));
+  return absl::OkStatus();
+}
+
 absl::Status Process::Listen() {
   const config::v1::ProcessConfig& config = spec_.process;
   if (!config.metrics_listen().empty()) {
@@ -137,8 +160,16 @@ absl::Status Process::Listen() {
   options.listen = {config.listen().begin(), config.listen().end()};
   options.health_listen = config.health_listen();
   options.metrics = &metrics_;
-  std::vector<grpc::Service*> services = {status_service_.get()};
-  for (const ServedComponent& served : served_) services.push_back(served.service.get());
+  options.make_interceptors = [this] { return gate_->MakeInterceptorFactory(); };
+  std::vector<grpc::Service*> services;
+  const auto serve = [&](grpc::Service& service, std::string_view component) {
+    if (!gate_->is_open()) guarded_.push_back(gate_->Guard(service, component));
+    services.push_back(gate_->is_open() ? &service : guarded_.back().get());
+  };
+  serve(*status_service_, "status");
+  for (std::size_t i = 0; i < served_.size(); ++i) {
+    serve(*served_[i].service, spec_.components[i].name);
+  }
   SWITCHYARD_ASSIGN_OR_RETURN(server_, rpc::Server::Start(options, services));
 
   std::string addresses;

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "common/exchange/market_data_client.h"
 #include "common/metrics/metrics.h"
+#include "services/access/gate.h"
 #include "services/process/component.h"
 #include "services/process/exchange_clients.h"
 #include "services/process/open_streams.h"
@@ -61,6 +62,7 @@ class Process {
 
   absl::Status CreateClients();
   absl::Status CreateServices();
+  absl::Status CreateGate();
   absl::Status Listen();
   void StartTicker();
   void StartClients();
@@ -81,6 +83,8 @@ class Process {
   OpenStreams streams_;
   Ticker ticker_;
   std::vector<ServedComponent> served_;
+  std::unique_ptr<access::Gate> gate_;
+  std::vector<std::unique_ptr<grpc::Service>> guarded_;
   status::StatusBoard board_;
   status::StatusMetrics status_metrics_;
   std::unique_ptr<status::StatusService> status_service_;

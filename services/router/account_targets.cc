@@ -49,6 +49,19 @@ std::set<std::string> ComponentsOf(const std::vector<std::string>& rpcs) {
   return components;
 }
 
+// The highest that any of the RPCs needs.
+common::v1::Role RoleOf(const std::vector<std::string>& rpcs) {
+  common::v1::Role role = common::v1::ROLE_READ;
+  for (const ForwardedService& service : ForwardedServices()) {
+    for (int i = 0; i < service.descriptor->method_count(); ++i) {
+      const ForwardedMethod method(*service.descriptor->method(i));
+      if (std::find(rpcs.begin(), rpcs.end(), method.short_name) == rpcs.end()) continue;
+      role = std::max(role, method.role);
+    }
+  }
+  return role;
+}
+
 // A third of what is left, at most kLongestPlan.
 BackendQueries::Deadline PlanDeadline(BackendQueries::Deadline deadline) {
   const auto now = std::chrono::system_clock::now();
@@ -68,6 +81,8 @@ struct Question {
   std::set<AccountTarget> selected;
   bool named;  // the request names exchanges
   std::vector<std::string> rpcs;
+  access::Caller caller;
+  common::v1::Role role;  // that the RPCs need
   AccountNames::ByExchange names;
 };
 
@@ -86,6 +101,7 @@ absl::StatusOr<OfferedTargets> Filter(const Question& question,
   std::map<AccountTarget, std::optional<status::v1::ExchangeCapabilities>> targets;
   OfferedTargets offered;
   bool any_offered = false;
+  absl::Status denied;
   for (const AccountTarget& selector : question.selected) {
     const auto answer = std::find_if(answers.begin(), answers.end(), [&](const auto& candidate) {
       return candidate.first == selector.exchange;
@@ -102,15 +118,22 @@ absl::StatusOr<OfferedTargets> Filter(const Question& question,
     if (accounts.empty() && question.named) {
       offered.errors.push_back(ErrorOf(selector, NoAccount(selector.exchange)));
     }
+    bool any_granted = false;
     for (const std::string& account : accounts) {
+      if (!question.caller.MayOnAccount(question.role, selector.exchange, account)) continue;
+      any_granted = true;
       targets.try_emplace({selector.exchange, account},
                           table.ok() ? std::optional(*table) : std::nullopt);
     }
+    if (any_granted || accounts.empty()) continue;
+    denied = question.caller.Denied(question.role, selector.exchange, selector.account, what);
+    if (question.named) offered.errors.push_back(ErrorOf(selector, denied));
   }
   if (!any_offered) {
     return MakeError(absl::StatusCode::kUnimplemented, common::v1::ERROR_REASON_NOT_IN_CAPABILITIES,
                      fmt::format("no exchange of this router offers {}", what));
   }
+  if (targets.empty() && !denied.ok()) return denied;
   if (targets.empty()) return NoAccount("any exchange that was asked for");
   for (auto& [target, capabilities] : targets) {
     offered.targets.push_back({target, std::move(capabilities)});
@@ -121,8 +144,7 @@ absl::StatusOr<OfferedTargets> Filter(const Question& question,
 }  // namespace
 
 void FindOfferedTargets(const ServiceContext& context, const AccountSelectors& selectors,
-                        std::vector<std::string> rpcs,
-                        std::chrono::system_clock::time_point deadline,
+                        std::vector<std::string> rpcs, const BackendQueries::Asking& asking,
                         std::function<void(absl::StatusOr<OfferedTargets> targets)> done) {
   absl::StatusOr<std::set<AccountTarget>> selected = SelectTargets(context.backends, selectors);
   if (!selected.ok()) {
@@ -134,8 +156,10 @@ void FindOfferedTargets(const ServiceContext& context, const AccountSelectors& s
     if (selector.account.empty()) open.insert(selector.exchange);
   }
   const std::set<std::string> components = ComponentsOf(rpcs);
-  Question question{*std::move(selected), !selectors.empty(), std::move(rpcs), {}};
-  const BackendQueries::Deadline plan_deadline = PlanDeadline(deadline);
+  const common::v1::Role role = RoleOf(rpcs);
+  Question question{
+      *std::move(selected), !selectors.empty(), std::move(rpcs), asking.caller, role, {}};
+  const BackendQueries::Deadline plan_deadline = PlanDeadline(asking.deadline);
   context.accounts.Get(
       open, components, plan_deadline,
       [&context, question = std::move(question), plan_deadline,

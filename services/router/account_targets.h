@@ -49,8 +49,7 @@ struct OfferedTargets {
 // INVALID_FIELD, REQUEST_TOO_LARGE; UNKNOWN_ACCOUNT where no account is left); Unimplemented
 // (NOT_IN_CAPABILITIES) where every table was asked and none offers it.
 void FindOfferedTargets(const ServiceContext& context, const AccountSelectors& selectors,
-                        std::vector<std::string> rpcs,
-                        std::chrono::system_clock::time_point deadline,
+                        std::vector<std::string> rpcs, const BackendQueries::Asking& asking,
                         std::function<void(absl::StatusOr<OfferedTargets> targets)> done);
 
 }  // namespace switchyard::router

@@ -70,11 +70,14 @@ std::chrono::system_clock::time_point ScatterDeadline(const grpc::CallbackServer
 }
 
 void BackendQueries::AskRaw(const Backend& backend, std::string_view method_name,
-                            const grpc::ByteBuffer& request, Deadline deadline, Done done) {
+                            const grpc::ByteBuffer& request, const Asking& asking, Done done) {
   auto owned = std::unique_ptr<Question>(
       new Question{backend, MethodNamed(method_name), std::move(done), {}, request, {}});
   Question* const question = owned.get();
-  question->context.set_deadline(deadline);
+  question->context.set_deadline(asking.deadline);
+  if (!asking.caller.name().empty()) {
+    question->context.AddMetadata(access::kPrincipalHeader, asking.caller.name());
+  }
   {
     std::unique_lock lock(mutex_);
     if (shut_down_) {

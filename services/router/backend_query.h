@@ -13,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "services/access/principals.h"
 #include "services/router/backends.h"
 #include "services/router/wire_message.h"
 
@@ -35,6 +36,17 @@ class BackendQueries {
   using Deadline = std::chrono::system_clock::time_point;
   using Done = std::function<void(const absl::Status& status, const grpc::ByteBuffer& answer)>;
 
+  // Until when a question may take, and for whom it is put; a deadline alone: by the router itself,
+  // which services only tell how they are.
+  struct Asking {
+    Asking(Deadline deadline,  // NOLINT(google-explicit-constructor): a deadline is enough
+           access::Caller caller = access::Caller::Router())
+        : deadline(deadline), caller(caller) {}
+
+    Deadline deadline;
+    access::Caller caller;
+  };
+
   BackendQueries();
   BackendQueries(const BackendQueries&) = delete;
   BackendQueries& operator=(const BackendQueries&) = delete;
@@ -44,13 +56,13 @@ class BackendQueries {
   // `done` runs once, on a gRPC thread or in this call, also when there is no connection. The error
   // is what a client would be told (see ClientStatus).
   void AskRaw(const Backend& backend, std::string_view method, const grpc::ByteBuffer& request,
-              Deadline deadline, Done done);
+              const Asking& asking, Done done);
 
   // The same, typed. Errors also: Internal, when the answer is not a Response.
   template <typename Response, typename Request>
   void Ask(const Backend& backend, std::string_view method, const Request& request,
-           Deadline deadline, std::function<void(absl::StatusOr<Response> answer)> done) {
-    AskRaw(backend, method, Serialise(request), deadline,
+           const Asking& asking, std::function<void(absl::StatusOr<Response> answer)> done) {
+    AskRaw(backend, method, Serialise(request), asking,
            [done = std::move(done)](const absl::Status& status, const grpc::ByteBuffer& answer) {
              Response response;
              if (!status.ok()) {

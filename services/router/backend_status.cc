@@ -59,6 +59,23 @@ BackendStatuses Merge(const std::vector<const Backend*>& asked, StatusGather::An
 
 }  // namespace
 
+void KeepGranted(const access::Caller& caller, BackendStatuses* statuses) {
+  const auto is_hidden = [&](const auto& each) {
+    return !caller.MayOnExchange(common::v1::ROLE_READ, each.exchange());
+  };
+  std::erase_if(statuses->statuses, is_hidden);
+  std::erase_if(statuses->errors, is_hidden);
+  for (ExchangeStatus& status : statuses->statuses) {
+    auto& accounts = *status.mutable_accounts();
+    accounts.erase(std::remove_if(accounts.begin(), accounts.end(),
+                                  [&](const std::string& account) {
+                                    return !caller.MayOnAccount(common::v1::ROLE_READ,
+                                                                status.exchange(), account);
+                                  }),
+                   accounts.end());
+  }
+}
+
 void AskStatuses(const Backends& backends, BackendQueries& queries, const std::string& exchange,
                  std::chrono::system_clock::time_point deadline,
                  std::function<void(BackendStatuses statuses)> done) {

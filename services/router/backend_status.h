@@ -19,6 +19,9 @@ struct BackendStatuses {
   std::vector<status::v1::ExchangeError> errors;
 };
 
+// Leaves to the caller what is granted to him: exchanges, and of them the names of his accounts.
+void KeepGranted(const access::Caller& caller, BackendStatuses* statuses);
+
 // Asks all backends of `exchange` (empty = of all). `done` runs once, on a gRPC thread or in this
 // call. Any thread.
 void AskStatuses(const Backends& backends, BackendQueries& queries, const std::string& exchange,

@@ -60,8 +60,9 @@ class LegReader final : public grpc::ClientReadReactor<StreamMarketDataResponse>
       : stream_(std::move(stream)), stub_(marketdata::v1::MarketDataService::NewStub(channel)) {}
 
   // Deletes itself when the call is over.
-  void Start(StreamMarketDataRequest request) {
+  void Start(StreamMarketDataRequest request, const std::string& principal) {
     request_ = std::move(request);
+    if (!principal.empty()) context_.AddMetadata(access::kPrincipalHeader, principal);
     stub_->async()->StreamMarketData(&context_, &request_, this);
     StartRead(&response_);
     opened_.store(true, std::memory_order_release);
@@ -86,9 +87,10 @@ class ConsolidatedStream final : public LiveStream,
                                  public stream::TopicOwner,
                                  public std::enable_shared_from_this<ConsolidatedStream> {
  public:
-  ConsolidatedStream(const ServiceContext& context,
+  ConsolidatedStream(const ServiceContext& context, const access::Caller& caller,
                      const v1::StreamConsolidatedBookRequest& request)
       : context_(context),
+        caller_(caller),
         request_(request),
         depth_(request.depth() == 0 ? kDefaultDepth : request.depth()),
         min_interval_(milliseconds(request.min_interval_ms())) {}
@@ -124,6 +126,7 @@ class ConsolidatedStream final : public LiveStream,
   void End();
 
   const ServiceContext context_;
+  const access::Caller caller_;
   const v1::StreamConsolidatedBookRequest request_;
   const std::uint32_t depth_;
   const nanoseconds min_interval_;
@@ -192,7 +195,8 @@ void ConsolidatedStream::LookUp() {
     if (stream_ == nullptr || std::exchange(looking_up_, true)) return;
     last_look_up_ = context_.clock.Steady();
   }
-  ResolveLegs(context_, request_.legs(), std::chrono::system_clock::now() + kLookUpWait,
+  ResolveLegs(context_, request_.legs(),
+              BackendQueries::Asking(std::chrono::system_clock::now() + kLookUpWait, caller_),
               [self = shared_from_this()](absl::StatusOr<ResolvedLegs> resolved) {
                 self->OnLegs(std::move(resolved));
               });
@@ -270,7 +274,7 @@ void ConsolidatedStream::OpenLocked() {
   refused_for_now_ = false;
   if (subscribed_.empty()) return;
   reader_ = new LegReader(shared_from_this(), context_.self.get());
-  reader_->Start(std::move(request));
+  reader_->Start(std::move(request), caller_.name());
 }
 
 void ConsolidatedStream::OnMessage(LegReader& reader, const StreamMarketDataResponse& response) {
@@ -417,13 +421,14 @@ void ConsolidatedStream::End() {
 }  // namespace
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* StartConsolidatedStream(
-    const ServiceContext& context, const v1::StreamConsolidatedBookRequest& request) {
-  absl::Status status = ValidateSelectors(request.legs(), context.backends);
+    const ServiceContext& context, const access::Caller& caller,
+    const v1::StreamConsolidatedBookRequest& request) {
+  absl::Status status = ValidateSelectors(request.legs(), context.backends, caller);
   if (status.ok() && request.depth() > kMaxDepth) {
     status = InvalidField("depth", fmt::format("{} is more than {}", request.depth(), kMaxDepth));
   }
   if (!status.ok()) return FinishedWriter(status);
-  return std::make_shared<ConsolidatedStream>(context, request)->Start();
+  return std::make_shared<ConsolidatedStream>(context, caller, request)->Start();
 }
 
 }  // namespace switchyard::router

@@ -16,6 +16,7 @@ namespace switchyard::router {
 // of a BaseLeg whose exchange could not be looked up are added when its backend comes.
 // Returns the call's reactor, which deletes itself.
 grpc::ServerWriteReactor<grpc::ByteBuffer>* StartConsolidatedStream(
-    const ServiceContext& context, const v1::StreamConsolidatedBookRequest& request);
+    const ServiceContext& context, const access::Caller& caller,
+    const v1::StreamConsolidatedBookRequest& request);
 
 }  // namespace switchyard::router

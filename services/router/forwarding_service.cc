@@ -23,8 +23,9 @@ struct ForwardingService::Entry {
         const ForwardingContext& context)
       : method(descriptor),
         metrics(context.metrics.registry, method.short_name),
-        served{method, service, context.backends, context.default_deadline, metrics},
-        streams{context.backends, context.registry, context.metrics, metrics, context.clock} {}
+        served{method, service, context.backends, context.default_deadline, metrics, context.gate},
+        streams{context.backends, context.registry, context.metrics,
+                metrics,          context.clock,    context.gate} {}
 
   const ForwardedMethod method;
   MethodMetrics metrics;

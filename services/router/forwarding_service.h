@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "services/access/gate.h"
 #include "services/router/market_data_stream.h"
 #include "services/router/unary_forwarder.h"
 
@@ -18,6 +19,7 @@ struct ForwardingContext {
   RouterMetrics& metrics;
   const Clock& clock;
   std::chrono::milliseconds default_deadline;
+  const access::Gate& gate;
 };
 
 // One service of the backends as the router's server knows it: every method by its name, taking and

@@ -76,7 +76,8 @@ v1::Leg LegAsNamed(const v1::InstrumentLeg& named, const absl::Status& status) {
   return leg;
 }
 
-std::vector<LookUp> PlanLookUps(const LegSelectors& selectors, const Backends& backends) {
+std::vector<LookUp> PlanLookUps(const LegSelectors& selectors, const Backends& backends,
+                                const access::Caller& caller) {
   std::vector<LookUp> plan;
   for (int i = 0; i < selectors.size(); ++i) {
     const auto index = static_cast<std::size_t>(i);
@@ -88,7 +89,8 @@ std::vector<LookUp> PlanLookUps(const LegSelectors& selectors, const Backends& b
     }
     for (const std::string& exchange : backends.exchanges()) {
       const Backend* const backend = backends.FindOrNull(exchange, "market_data");
-      if (backend != nullptr) plan.push_back({index, backend, selectors[i]});
+      if (backend == nullptr || !caller.MayOnExchange(common::v1::ROLE_READ, exchange)) continue;
+      plan.push_back({index, backend, selectors[i]});
     }
   }
   return plan;
@@ -162,13 +164,13 @@ absl::StatusOr<ResolvedLegs> Join(const std::vector<LookUp>& plan, const LegSele
 }
 
 void AskInstrument(const ServiceContext& context, const LookUp& look_up,
-                   BackendQueries::Deadline deadline,
+                   const BackendQueries::Asking& asking,
                    std::function<void(absl::StatusOr<Instruments>)> done) {
   GetInstrumentRequest request;
   request.set_exchange(look_up.backend->exchange());
   request.set_symbol(look_up.wanted.instrument().symbol());
   context.queries.Ask<GetInstrumentResponse>(
-      *look_up.backend, "MarketDataService/GetInstrument", request, deadline,
+      *look_up.backend, "MarketDataService/GetInstrument", request, asking,
       [done = std::move(done)](absl::StatusOr<GetInstrumentResponse> answer) {
         if (!answer.ok()) return done(answer.status());
         done(Instruments{std::move(*answer->mutable_instrument())});
@@ -176,7 +178,7 @@ void AskInstrument(const ServiceContext& context, const LookUp& look_up,
 }
 
 void AskInstruments(const ServiceContext& context, const LookUp& look_up,
-                    BackendQueries::Deadline deadline,
+                    const BackendQueries::Asking& asking,
                     std::function<void(absl::StatusOr<Instruments>)> done) {
   const v1::BaseLeg& wanted = look_up.wanted.base();
   ListInstrumentsRequest request;
@@ -185,7 +187,7 @@ void AskInstruments(const ServiceContext& context, const LookUp& look_up,
   request.set_kind(wanted.kind());
   request.set_quote(wanted.quote());
   context.queries.Ask<ListInstrumentsResponse>(
-      *look_up.backend, "MarketDataService/ListInstruments", request, deadline,
+      *look_up.backend, "MarketDataService/ListInstruments", request, asking,
       [done = std::move(done)](absl::StatusOr<ListInstrumentsResponse> answer) {
         if (!answer.ok()) return done(answer.status());
         done(Instruments(answer->instruments().begin(), answer->instruments().end()));
@@ -194,7 +196,8 @@ void AskInstruments(const ServiceContext& context, const LookUp& look_up,
 
 }  // namespace
 
-absl::Status ValidateSelectors(const LegSelectors& selectors, const Backends& backends) {
+absl::Status ValidateSelectors(const LegSelectors& selectors, const Backends& backends,
+                               const access::Caller& caller) {
   if (selectors.empty()) return InvalidField("legs", "at least one is needed");
   if (selectors.size() > kMaxSelectors) {
     return MakeError(absl::StatusCode::kInvalidArgument, common::v1::ERROR_REASON_REQUEST_TOO_LARGE,
@@ -207,6 +210,10 @@ absl::Status ValidateSelectors(const LegSelectors& selectors, const Backends& ba
       if (selector.instrument().symbol().empty()) return InvalidField("symbol", "required");
       SWITCHYARD_RETURN_IF_ERROR(
           backends.Find(selector.instrument().exchange(), "market_data").status());
+      const std::string& exchange = selector.instrument().exchange();
+      if (!caller.MayOnExchange(common::v1::ROLE_READ, exchange)) {
+        return caller.Denied(common::v1::ROLE_READ, exchange, "", "books");
+      }
     } else if (!selector.has_base()) {
       return InvalidField("legs", "a selector names neither an instrument nor a base");
     } else if (selector.base().base().empty()) {
@@ -219,9 +226,9 @@ absl::Status ValidateSelectors(const LegSelectors& selectors, const Backends& ba
 }
 
 void ResolveLegs(const ServiceContext& context, const LegSelectors& selectors,
-                 std::chrono::system_clock::time_point deadline,
+                 const BackendQueries::Asking& asking,
                  std::function<void(absl::StatusOr<ResolvedLegs> legs)> done) {
-  const std::vector<LookUp> plan = PlanLookUps(selectors, context.backends);
+  const std::vector<LookUp> plan = PlanLookUps(selectors, context.backends, asking.caller);
   const auto gather = std::make_shared<InstrumentGather>(
       plan.size(), [plan, selectors, done = std::move(done)](InstrumentGather::Answers answers) {
         done(Join(plan, selectors, std::move(answers)));
@@ -229,7 +236,7 @@ void ResolveLegs(const ServiceContext& context, const LegSelectors& selectors,
   if (plan.empty()) gather->Expire();
   for (std::size_t i = 0; i < plan.size(); ++i) {
     const auto ask = plan[i].wanted.has_instrument() ? AskInstrument : AskInstruments;
-    ask(context, plan[i], deadline,
+    ask(context, plan[i], asking,
         [gather, i](absl::StatusOr<Instruments> answer) { gather->Set(i, std::move(answer)); });
   }
 }

@@ -25,16 +25,19 @@ struct ResolvedLegs {
   std::vector<status::v1::ExchangeError> errors;
 };
 
-// Errors: InvalidArgument: no selectors or more than 32, a missing field, an unknown exchange.
-absl::Status ValidateSelectors(const LegSelectors& selectors, const Backends& backends);
+// Errors: InvalidArgument: no selectors or more than 32, a missing field, an unknown exchange;
+// PermissionDenied: one that is named is not granted to the caller.
+absl::Status ValidateSelectors(const LegSelectors& selectors, const Backends& backends,
+                               const access::Caller& caller);
 
-// Looks the instruments up at their backends. Where the backend of an InstrumentLeg is not there,
+// Looks the instruments up at their backends; those of a BaseLeg at those that are granted to the
+// caller. Where the backend of an InstrumentLeg is not there,
 // the leg is taken as named, its quote currency from the canonical symbol. `done` runs once, on a
 // gRPC thread or in this call. `selectors` must be valid.
 // Errors: InvalidArgument (REQUEST_TOO_LARGE), more than 32 legs; NotFound (UNKNOWN_INSTRUMENT),
 // no leg exists and every exchange answered.
 void ResolveLegs(const ServiceContext& context, const LegSelectors& selectors,
-                 std::chrono::system_clock::time_point deadline,
+                 const BackendQueries::Asking& asking,
                  std::function<void(absl::StatusOr<ResolvedLegs> legs)> done);
 
 }  // namespace switchyard::router

@@ -70,7 +70,7 @@ class MarketDataStream final : public LiveStream,
                    StreamMarketDataRequest request)
       : context_(context),
         request_(std::move(request)),
-        metadata_(AllowedMetadata(client)),
+        metadata_(AllowedMetadata(client, context.gate)),
         deadline_(client.deadline()),
         heartbeat_interval_(HeartbeatInterval(request_.heartbeat_interval_ms())),
         started_(context.clock.Steady()),

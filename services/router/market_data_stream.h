@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/time/time.h"
+#include "services/access/gate.h"
 #include "services/router/backends.h"
 #include "services/router/router_metrics.h"
 #include "services/router/stream_registry.h"
@@ -21,6 +22,7 @@ struct StreamContext {
   RouterMetrics& metrics;
   MethodMetrics& method_metrics;
   const Clock& clock;
+  const access::Gate& gate;
 };
 
 // MarketDataService/StreamMarketData over all exchanges. The request is parsed once and split by

@@ -68,10 +68,10 @@ std::vector<PartQuestion> PlanParts(const ServiceContext& context, const Offered
 
 template <typename Response, typename Request>
 void AskPart(const ServiceContext& context, const PartQuestion& question, Request request,
-             BackendQueries::Deadline deadline, std::function<void(absl::StatusOr<Part>)> done) {
+             const BackendQueries::Asking& asking, std::function<void(absl::StatusOr<Part>)> done) {
   request.set_exchange(question.target.exchange);
   request.set_account(question.target.account);
-  context.queries.Ask<Response>(*question.backend, question.rpc, request, deadline,
+  context.queries.Ask<Response>(*question.backend, question.rpc, request, asking,
                                 [done = std::move(done)](absl::StatusOr<Response> answer) {
                                   if (!answer.ok()) return done(answer.status());
                                   done(Part(*std::move(answer)));
@@ -79,25 +79,24 @@ void AskPart(const ServiceContext& context, const PartQuestion& question, Reques
 }
 
 void AskOnePart(const ServiceContext& context, const PartQuestion& question,
-                std::int64_t max_age_ns, BackendQueries::Deadline deadline,
+                std::int64_t max_age_ns, const BackendQueries::Asking& asking,
                 std::function<void(absl::StatusOr<Part>)> done) {
   if (question.backend == nullptr) {
     done(NotInCapabilities(question.target.exchange, question.rpc + " through this router"));
   } else if (question.rpc == kGetAccount) {
     GetAccountRequest request;
     request.set_max_age_ns(max_age_ns);
-    AskPart<GetAccountResponse>(context, question, std::move(request), deadline, std::move(done));
+    AskPart<GetAccountResponse>(context, question, std::move(request), asking, std::move(done));
   } else if (question.rpc == kListBalances) {
     ListBalancesRequest request;
     request.set_max_age_ns(max_age_ns);
     request.set_page_size(kPageSize);
-    AskPart<ListBalancesResponse>(context, question, std::move(request), deadline, std::move(done));
+    AskPart<ListBalancesResponse>(context, question, std::move(request), asking, std::move(done));
   } else {
     ListPositionsRequest request;
     request.set_max_age_ns(max_age_ns);
     request.set_page_size(kPageSize);
-    AskPart<ListPositionsResponse>(context, question, std::move(request), deadline,
-                                   std::move(done));
+    AskPart<ListPositionsResponse>(context, question, std::move(request), asking, std::move(done));
   }
 }
 
@@ -199,7 +198,7 @@ void FillResult(const absl::StatusOr<CancelAllOrdersResponse>& answer,
 }
 
 void CancelTargets(const ServiceContext& context, const v1::CancelEverythingRequest& request,
-                   const OfferedTargets& offered, BackendQueries::Deadline deadline,
+                   const OfferedTargets& offered, const BackendQueries::Asking& asking,
                    std::function<void(v1::CancelEverythingResponse)> done) {
   const auto gather = std::make_shared<CancelGather>(
       offered.targets.size(), [offered, done = std::move(done)](CancelGather::Answers answers) {
@@ -237,7 +236,7 @@ void CancelTargets(const ServiceContext& context, const v1::CancelEverythingRequ
     question.set_keep_external(request.keep_external());
     question.set_request_id(request.request_id());
     context.queries.Ask<CancelAllOrdersResponse>(
-        *backend, kCancelAllOrders, question, deadline,
+        *backend, kCancelAllOrders, question, asking,
         [gather, i](absl::StatusOr<CancelAllOrdersResponse> answer) {
           gather->Set(i, std::move(answer));
         });
@@ -251,10 +250,10 @@ grpc::ServerUnaryReactor* AskPortfolio(const ServiceContext& context,
                                        const v1::GetPortfolioRequest& request,
                                        v1::GetPortfolioResponse* response) {
   const auto call = UnaryCall::Create();
-  const auto deadline = ScatterDeadline(client);
+  const BackendQueries::Asking asking(ScatterDeadline(client), context.gate.CallerOf(client));
   FindOfferedTargets(
-      context, request.accounts(), {kGetAccount, kListBalances, kListPositions}, deadline,
-      [&context, call, response, deadline,
+      context, request.accounts(), {kGetAccount, kListBalances, kListPositions}, asking,
+      [&context, call, response, asking,
        max_age_ns = request.max_age_ns()](absl::StatusOr<OfferedTargets> offered) {
         if (!offered.ok()) return call->End(offered.status());
         const std::vector<PartQuestion> plan = PlanParts(context, *offered);
@@ -268,7 +267,7 @@ grpc::ServerUnaryReactor* AskPortfolio(const ServiceContext& context,
             });
         if (plan.empty()) gather->Expire();
         for (std::size_t i = 0; i < plan.size(); ++i) {
-          AskOnePart(context, plan[i], max_age_ns, deadline,
+          AskOnePart(context, plan[i], max_age_ns, asking,
                      [gather, i](absl::StatusOr<Part> part) { gather->Set(i, std::move(part)); });
         }
       });
@@ -284,12 +283,12 @@ grpc::ServerUnaryReactor* AskCancelEverything(const ServiceContext& context,
     call->End(InvalidField("request_id", "required, 1 to 36 of [A-Za-z0-9_-]"));
     return call.get();
   }
-  const auto deadline = ScatterDeadline(client);
+  const BackendQueries::Asking asking(ScatterDeadline(client), context.gate.CallerOf(client));
   FindOfferedTargets(
-      context, request.accounts(), {kCancelAllOrders}, deadline,
-      [&context, call, request, response, deadline](absl::StatusOr<OfferedTargets> offered) {
+      context, request.accounts(), {kCancelAllOrders}, asking,
+      [&context, call, request, response, asking](absl::StatusOr<OfferedTargets> offered) {
         if (!offered.ok()) return call->End(offered.status());
-        CancelTargets(context, request, *offered, deadline,
+        CancelTargets(context, request, *offered, asking,
                       [call, response](v1::CancelEverythingResponse filled) {
                         if (!call->Claim()) return;
                         *response = std::move(filled);

@@ -16,7 +16,8 @@ constexpr int kMaxSubscriptions = 100;
 }  // namespace
 
 absl::StatusOr<PrivateSelection> PrivateSelection::Create(
-    const v1::StreamPrivateEventsRequest& request, const Backends& backends) {
+    const v1::StreamPrivateEventsRequest& request, const Backends& backends,
+    const access::Caller& caller) {
   if (request.subscriptions().empty()) {
     return InvalidField("subscriptions", "at least one is needed");
   }
@@ -35,12 +36,13 @@ absl::StatusOr<PrivateSelection> PrivateSelection::Create(
     if (!seen.emplace(subscription.exchange(), subscription.account(), traits).second) {
       return InvalidField("subscriptions", "the same exchange, account and channel twice");
     }
-    SWITCHYARD_RETURN_IF_ERROR(selection.Add(static_cast<std::size_t>(i), backends));
+    SWITCHYARD_RETURN_IF_ERROR(selection.Add(static_cast<std::size_t>(i), backends, caller));
   }
   return selection;
 }
 
-absl::Status PrivateSelection::Add(std::size_t asked, const Backends& backends) {
+absl::Status PrivateSelection::Add(std::size_t asked, const Backends& backends,
+                                   const access::Caller& caller) {
   const v1::PrivateSubscription& subscription = request_.subscriptions(static_cast<int>(asked));
   const PrivateChannelTraits* const traits = *TraitsOf(subscription.channel());
   const std::string& exchange = subscription.exchange();
@@ -50,12 +52,22 @@ absl::Status PrivateSelection::Add(std::size_t asked, const Backends& backends) 
     if (subscription.has_resume_from()) return InvalidField("resume_from", "needs an account");
     for (const std::string& each : backends.exchanges()) {
       if (backends.FindOrNull(each, traits->component) == nullptr) continue;
+      if (!caller.MayOnExchange(common::v1::ROLE_READ, each)) continue;
       scopes_.push_back({.asked = asked, .exchange = each, .named = false, .traits = traits});
     }
     return absl::OkStatus();
   }
   SWITCHYARD_RETURN_IF_ERROR(backends.CheckExchange(exchange));
-  if (!subscription.account().empty()) {
+  const std::string& account = subscription.account();
+  const bool granted = account.empty()
+                           ? caller.MayOnExchange(common::v1::ROLE_READ, exchange)
+                           : caller.MayOnAccount(common::v1::ROLE_READ, exchange, account);
+  if (!granted) {
+    denied_.push_back({asked, exchange, account,
+                       caller.Denied(common::v1::ROLE_READ, exchange, account, traits->rpc)});
+    return absl::OkStatus();
+  }
+  if (!account.empty()) {
     taken_.emplace(exchange, subscription.account(), traits);
     new_.push_back({subscription, traits, asked});
     return absl::OkStatus();
@@ -134,7 +146,7 @@ std::optional<absl::Status> PrivateSelection::MissingOf(const Scope& scope,
 }
 
 std::vector<PrivateSelection::Result> PrivateSelection::Missing(const NamesOf& names) const {
-  std::vector<Result> results;
+  std::vector<Result> results = denied_;
   for (std::size_t asked = 0; asked < static_cast<std::size_t>(request_.subscriptions_size());
        ++asked) {
     const v1::PrivateSubscription& subscription = request_.subscriptions(static_cast<int>(asked));

@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "services/access/principals.h"
 #include "services/router/backends.h"
 #include "services/router/capability_cache.h"
 #include "services/router/private_topic.h"
@@ -42,9 +43,12 @@ class PrivateSelection {
     absl::Status status;
   };
 
+  // What is named and not granted to the caller is acknowledged as PERMISSION_DENIED; what is left
+  // open goes without it.
   // Errors: InvalidArgument (INVALID_FIELD, UNKNOWN_EXCHANGE, REQUEST_TOO_LARGE).
-  static absl::StatusOr<PrivateSelection> Create(const v1::StreamPrivateEventsRequest& request,
-                                                 const Backends& backends);
+  static absl::StatusOr<PrivateSelection> Create(
+      const v1::StreamPrivateEventsRequest& request, const Backends& backends,
+      const access::Caller& caller = access::Caller::Anyone());
 
   // What the capability tables say. Open subscriptions leave out what is not offered.
   void Offer(const CapabilityCache::Answers& answers);
@@ -74,13 +78,14 @@ class PrivateSelection {
   using Key = std::tuple<std::string, std::string, const PrivateChannelTraits*>;
 
   explicit PrivateSelection(const v1::StreamPrivateEventsRequest& request) : request_(request) {}
-  absl::Status Add(std::size_t asked, const Backends& backends);
+  absl::Status Add(std::size_t asked, const Backends& backends, const access::Caller& caller);
   std::optional<absl::Status> MissingOf(const Scope& scope, const NamesOf& names) const;
 
   v1::StreamPrivateEventsRequest request_;
   std::vector<Topic> new_;     // named in the request, until they are taken
   std::vector<Scope> scopes_;  // ordered as the request, then by exchange
-  std::set<Key> taken_;        // all topics, so that none is there twice
+  std::vector<Result> denied_;
+  std::set<Key> taken_;  // all topics, so that none is there twice
 };
 
 }  // namespace switchyard::router

@@ -49,7 +49,8 @@ class PrivateStream final : public LiveStream,
                 const v1::StreamPrivateEventsRequest& request, PrivateSelection selection)
       : context_(context),
         request_(request),
-        metadata_(AllowedMetadata(client)),
+        metadata_(AllowedMetadata(client, context.gate)),
+        caller_(context.gate.CallerOf(client)),
         deadline_(client.deadline()),
         selection_(std::move(selection)) {}
 
@@ -113,6 +114,7 @@ class PrivateStream final : public LiveStream,
   const ServiceContext context_;
   const v1::StreamPrivateEventsRequest request_;
   const ForwardedMetadata metadata_;
+  const access::Caller caller_;
   const std::chrono::system_clock::time_point deadline_;
 
   std::mutex mutex_;
@@ -189,7 +191,14 @@ void PrivateStream::OnCapabilities(const CapabilityCache::Answers& answers) {
 
 PrivateSelection::NamesOf PrivateStream::KnownNames() const {
   return [this](const std::string& exchange, const std::string& component) {
-    return context_.accounts.Known(exchange, component);
+    auto names = context_.accounts.Known(exchange, component);
+    if (names) {
+      // Others' accounts do not exist for this caller.
+      std::erase_if(*names, [&](const std::string& account) {
+        return !caller_.MayOnAccount(common::v1::ROLE_READ, exchange, account);
+      });
+    }
+    return names;
   };
 }
 
@@ -444,7 +453,8 @@ void PrivateStream::End() {
 grpc::ServerWriteReactor<grpc::ByteBuffer>* StartPrivateStream(
     const ServiceContext& context, const grpc::CallbackServerContext& client,
     const v1::StreamPrivateEventsRequest& request) {
-  absl::StatusOr<PrivateSelection> selection = PrivateSelection::Create(request, context.backends);
+  absl::StatusOr<PrivateSelection> selection =
+      PrivateSelection::Create(request, context.backends, context.gate.CallerOf(client));
   if (!selection.ok()) return FinishedWriter(selection.status());
   return std::make_shared<PrivateStream>(context, client, request, *std::move(selection))->Start();
 }

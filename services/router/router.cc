@@ -4,6 +4,7 @@
 #include <grpcpp/impl/codegen/service_type.h>
 
 #include <future>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -32,9 +33,10 @@ namespace switchyard::router {
 
 // In the order of construction: each part uses those before it.
 struct Router::Parts {
-  Parts(std::unique_ptr<Backends> owned_backends, const config::v1::RouterConfig& config,
-        metrics::Metrics& registry, const Clock& clock)
-      : backends(std::move(owned_backends)),
+  Parts(std::unique_ptr<access::Gate> owned_gate, std::unique_ptr<Backends> owned_backends,
+        const config::v1::RouterConfig& config, metrics::Metrics& registry, const Clock& clock)
+      : gate(std::move(owned_gate)),
+        backends(std::move(owned_backends)),
         metrics(registry),
         open_streams(clock, registry),
         capabilities(*backends, queries),
@@ -44,22 +46,33 @@ struct Router::Parts {
                  if (server) server->SetServing(name, serving);
                }),
         ticker(clock) {
-    const ForwardingContext forwarding{*backends, streams, metrics, clock,
-                                       std::chrono::milliseconds(config.default_deadline_ms())};
+    const ForwardingContext forwarding{
+        *backends, streams, metrics, clock, std::chrono::milliseconds(config.default_deadline_ms()),
+        *gate};
     for (const ForwardedService& service : ForwardedServices()) {
-      services.push_back(std::make_unique<ForwardingService>(service, forwarding));
+      Add(std::make_unique<ForwardingService>(service, forwarding), service.component);
     }
-    const ServiceContext own{
-        *backends,    queries, capabilities, accounts,
-        open_streams, streams, clock,        self_channel.get_future().share()};
-    services.push_back(MakeRouterService(own));
-    services.push_back(MakeStatusService(own));
+    const ServiceContext own{*backends, queries,      capabilities,
+                             accounts,  open_streams, streams,
+                             clock,     *gate,        self_channel.get_future().share()};
+    Add(MakeRouterService(own), "router");
+    Add(MakeStatusService(own), "status");
     ticker.AddTask([this](std::chrono::nanoseconds now) { streams.Tick(now); });
     ticker.AddTask([this](std::chrono::nanoseconds now) { open_streams.Tick(now); });
     ticker.AddTask([this](std::chrono::nanoseconds now) { health.Tick(now); });
     ticker.AddTask([this](std::chrono::nanoseconds now) { accounts.Tick(now); });
   }
   ~Parts() { Shutdown(std::chrono::milliseconds(0)); }
+
+  // Behind the gate, where there is anything to check.
+  void Add(std::unique_ptr<grpc::Service> service, std::string_view component) {
+    if (gate->is_open()) {
+      served.push_back(service.get());
+    } else {
+      served.push_back(guarded.emplace_back(gate->Guard(*service, component)).get());
+    }
+    services.push_back(std::move(service));
+  }
 
   absl::Status Serve(const config::v1::RouterConfig& config) {
     rpc::ServerOptions options;
@@ -72,8 +85,7 @@ struct Router::Parts {
     options.health_listen = config.process().health_listen();
     options.metrics = &metrics.registry;
     options.max_connection_age = std::chrono::seconds(config.max_connection_age_seconds());
-    std::vector<grpc::Service*> served;
-    for (const auto& service : services) served.push_back(service.get());
+    options.make_interceptors = [this] { return gate->MakeInterceptorFactory(); };
     auto started = rpc::Server::Start(options, served);
     if (!started.ok()) return started.status();
     server = *std::move(started);
@@ -102,6 +114,7 @@ struct Router::Parts {
     queries.Shutdown();
   }
 
+  const std::unique_ptr<access::Gate> gate;
   std::unique_ptr<Backends> backends;
   RouterMetrics metrics;
   process::OpenStreams open_streams;
@@ -113,6 +126,8 @@ struct Router::Parts {
   process::Ticker ticker;
   std::promise<std::shared_ptr<grpc::Channel>> self_channel;
   std::vector<std::unique_ptr<grpc::Service>> services;
+  std::vector<std::unique_ptr<grpc::Service>> guarded;
+  std::vector<grpc::Service*> served;
   std::unique_ptr<rpc::Server> server;
   std::unique_ptr<ConnectionMonitor> monitor;
 };
@@ -134,7 +149,19 @@ absl::StatusOr<std::unique_ptr<Router>> Router::Start(const config::v1::RouterCo
   }
   auto backends = Backends::Create(config.backends(), clock, channel);
   if (!backends.ok()) return backends.status();
-  auto parts = std::make_unique<Parts>(*std::move(backends), config, metrics, clock);
+  // Known once there are parts; nobody calls before.
+  const auto names = std::make_shared<const AccountNames*>(nullptr);
+  SWITCHYARD_ASSIGN_OR_RETURN(
+      auto gate,
+      access::Gate::Create({.process = config.process(),
+                            .accounts =
+                                [names](const std::string& exchange, const std::string& component) {
+                                  return (*names)->Known(exchange, component);
+                                }},
+                           metrics, clock));
+  auto parts =
+      std::make_unique<Parts>(std::move(gate), *std::move(backends), config, metrics, clock);
+  *names = &parts->accounts;
   if (absl::Status status = parts->Serve(config); !status.ok()) return status;
   return std::unique_ptr<Router>(new Router(std::move(parts)));
 }

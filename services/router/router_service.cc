@@ -67,8 +67,8 @@ std::uint32_t PageSize(std::uint32_t wanted, std::uint32_t fallback, std::uint32
 
 // Ordered by exchange, then component, as the statuses are. A service that is away keeps the
 // accounts that it told last.
-std::vector<v1::Exchange> ToExchanges(const BackendStatuses& statuses,
-                                      const AccountNames& accounts) {
+std::vector<v1::Exchange> ToExchanges(const BackendStatuses& statuses, const AccountNames& accounts,
+                                      const access::Caller& caller) {
   std::vector<v1::Exchange> exchanges;
   for (const status::v1::ExchangeStatus& status : statuses.statuses) {
     if (exchanges.empty() || exchanges.back().exchange() != status.exchange()) {
@@ -85,7 +85,10 @@ std::vector<v1::Exchange> ToExchanges(const BackendStatuses& statuses,
       const auto known = accounts.Known(silent.exchange(), silent.component());
       for (v1::ExchangeComponent& component : *exchange.mutable_components()) {
         if (component.component() != silent.component() || !known) continue;
-        *component.mutable_accounts() = {known->begin(), known->end()};
+        for (const std::string& account : *known) {
+          if (!caller.MayOnAccount(common::v1::ROLE_READ, silent.exchange(), account)) continue;
+          component.add_accounts(account);
+        }
       }
     }
   }
@@ -104,22 +107,25 @@ class Service final : public Base {
                                           const v1::ListExchangesRequest* request,
                                           v1::ListExchangesResponse* response) override {
     const auto call = UnaryCall::Create();
-    AskStatuses(
-        context_.backends, context_.queries, "", ScatterDeadline(*client),
-        [this, call, request, response](BackendStatuses statuses) {
-          if (!call->Claim()) return;
-          const std::vector<v1::Exchange> exchanges = ToExchanges(statuses, context_.accounts);
-          const auto page = CutPage(
-              exchanges.size(), PageSize(request->page_size(), kMaxExchangePage, kMaxExchangePage),
-              request->page_token());
-          if (!page.ok()) return call->Answer(page.status());
-          for (std::size_t i = page->first; i < page->end; ++i) {
-            *response->add_exchanges() = exchanges[i];
-          }
-          response->set_next_page_token(page->next_token);
-          for (auto& error : statuses.errors) *response->add_errors() = std::move(error);
-          call->Answer(absl::OkStatus());
-        });
+    AskStatuses(context_.backends, context_.queries, "", ScatterDeadline(*client),
+                [this, caller = context_.gate.CallerOf(*client), call, request,
+                 response](BackendStatuses statuses) {
+                  if (!call->Claim()) return;
+                  KeepGranted(caller, &statuses);
+                  const std::vector<v1::Exchange> exchanges =
+                      ToExchanges(statuses, context_.accounts, caller);
+                  const auto page =
+                      CutPage(exchanges.size(),
+                              PageSize(request->page_size(), kMaxExchangePage, kMaxExchangePage),
+                              request->page_token());
+                  if (!page.ok()) return call->Answer(page.status());
+                  for (std::size_t i = page->first; i < page->end; ++i) {
+                    *response->add_exchanges() = exchanges[i];
+                  }
+                  response->set_next_page_token(page->next_token);
+                  for (auto& error : statuses.errors) *response->add_errors() = std::move(error);
+                  call->Answer(absl::OkStatus());
+                });
     return call.get();
   }
 
@@ -127,7 +133,8 @@ class Service final : public Base {
       CallbackServerContext* client, const v1::GetConsolidatedBookRequest* request,
       v1::GetConsolidatedBookResponse* response) override {
     const auto call = UnaryCall::Create();
-    absl::Status status = ValidateSelectors(request->legs(), context_.backends);
+    const access::Caller caller = context_.gate.CallerOf(*client);
+    absl::Status status = ValidateSelectors(request->legs(), context_.backends, caller);
     if (status.ok() && request->depth() > kMaxBookDepth) {
       status =
           InvalidField("depth", fmt::format("{} is more than {}", request->depth(), kMaxBookDepth));
@@ -136,7 +143,8 @@ class Service final : public Base {
       call->End(status);
       return call.get();
     }
-    AskConsolidatedBook(context_, *request, ScatterDeadline(*client),
+    AskConsolidatedBook(context_, *request,
+                        BackendQueries::Asking(ScatterDeadline(*client), caller),
                         [call, response](absl::StatusOr<v1::GetConsolidatedBookResponse> book) {
                           if (!call->Claim()) return;
                           if (book.ok()) *response = *std::move(book);
@@ -146,12 +154,12 @@ class Service final : public Base {
   }
 
   grpc::ServerWriteReactor<grpc::ByteBuffer>* StreamConsolidatedBook(
-      CallbackServerContext* /*client*/, const grpc::ByteBuffer* bytes) override {
+      CallbackServerContext* client, const grpc::ByteBuffer* bytes) override {
     v1::StreamConsolidatedBookRequest request;
     if (!Parse(*bytes, &request)) {
       return FinishedWriter(InvalidField("request", "not a StreamConsolidatedBookRequest"));
     }
-    return StartConsolidatedStream(context_, request);
+    return StartConsolidatedStream(context_, context_.gate.CallerOf(*client), request);
   }
 
   grpc::ServerUnaryReactor* ListFundingRatesAcross(
@@ -164,7 +172,8 @@ class Service final : public Base {
     }
     AskFundingRates(
         context_, {request->exchanges().begin(), request->exchanges().end()},
-        ScatterDeadline(*client), [call, request, response](FundingRates rates) {
+        BackendQueries::Asking(ScatterDeadline(*client), context_.gate.CallerOf(*client)),
+        [call, request, response](FundingRates rates) {
           if (!call->Claim()) return;
           auto comparisons =
               CompareFunding(rates.rates, {request->bases().begin(), request->bases().end()});

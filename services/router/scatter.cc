@@ -16,7 +16,7 @@ using marketdata::v1::GetOrderBookRequest;
 using marketdata::v1::GetOrderBookResponse;
 using marketdata::v1::ListFundingRatesRequest;
 using marketdata::v1::ListFundingRatesResponse;
-using Deadline = BackendQueries::Deadline;
+using Asking = BackendQueries::Asking;
 using Rates = std::vector<FundingRate>;
 using RatesGather = process::Gather<Rates>;
 using BookGather = process::Gather<GetOrderBookResponse>;
@@ -29,21 +29,21 @@ constexpr int kMaxPages = 20;
 struct RatePages : std::enable_shared_from_this<RatePages> {
   const ServiceContext& context;
   const Backend& backend;
-  Deadline deadline;
+  Asking asking;
   std::function<void(absl::StatusOr<Rates>)> done;
   Rates rates;
   int pages = 0;
 
-  RatePages(const ServiceContext& context, const Backend& backend, Deadline deadline,
+  RatePages(const ServiceContext& context, const Backend& backend, const Asking& asking,
             std::function<void(absl::StatusOr<Rates>)> done)
-      : context(context), backend(backend), deadline(deadline), done(std::move(done)) {}
+      : context(context), backend(backend), asking(asking), done(std::move(done)) {}
 
   void AskPage(const std::string& token) {
     ListFundingRatesRequest request;
     request.set_exchange(backend.exchange());
     request.set_page_token(token);
     context.queries.Ask<ListFundingRatesResponse>(
-        backend, "MarketDataService/ListFundingRates", request, deadline,
+        backend, "MarketDataService/ListFundingRates", request, asking,
         [self = shared_from_this()](absl::StatusOr<ListFundingRatesResponse> answer) {
           self->TakePage(std::move(answer));
         });
@@ -103,7 +103,7 @@ std::vector<MergeLeg> FillLegs(const ResolvedLegs& resolved, const std::vector<s
 using BookDone = std::function<void(absl::StatusOr<v1::GetConsolidatedBookResponse>)>;
 
 void AskBooks(const ServiceContext& context, const v1::GetConsolidatedBookRequest& request,
-              const ResolvedLegs& resolved, Deadline deadline, BookDone done) {
+              const ResolvedLegs& resolved, const Asking& asking, BookDone done) {
   std::vector<std::size_t> asked;
   for (std::size_t i = 0; i < resolved.legs.size(); ++i) {
     if (resolved.legs[i].state() != v1::LEG_STATE_FAILED) asked.push_back(i);
@@ -127,7 +127,7 @@ void AskBooks(const ServiceContext& context, const v1::GetConsolidatedBookReques
     question.set_max_age_ns(request.max_age_ns());
     context.queries.Ask<GetOrderBookResponse>(
         *context.backends.FindOrNull(leg.exchange(), "market_data"),
-        "MarketDataService/GetOrderBook", question, deadline,
+        "MarketDataService/GetOrderBook", question, asking,
         [gather, i](absl::StatusOr<GetOrderBookResponse> answer) {
           gather->Set(i, std::move(answer));
         });
@@ -137,38 +137,49 @@ void AskBooks(const ServiceContext& context, const v1::GetConsolidatedBookReques
 }  // namespace
 
 void AskFundingRates(const ServiceContext& context, const std::set<std::string>& exchanges,
-                     Deadline deadline, std::function<void(FundingRates rates)> done) {
+                     const Asking& asking, std::function<void(FundingRates rates)> done) {
   std::vector<const Backend*> asked;
+  std::vector<status::v1::ExchangeError> denied;
   for (const std::string& exchange : context.backends.exchanges()) {
     if (!exchanges.empty() && !exchanges.contains(exchange)) continue;
+    if (!asking.caller.MayOnExchange(common::v1::ROLE_READ, exchange)) {
+      if (exchanges.empty()) continue;
+      denied.emplace_back().set_exchange(exchange);
+      *denied.back().mutable_status() = ToProto(asking.caller.Denied(
+          common::v1::ROLE_READ, exchange, "", "MarketDataService/ListFundingRates"));
+      continue;
+    }
     const Backend* const backend = context.backends.FindOrNull(exchange, "market_data");
     if (backend != nullptr) asked.push_back(backend);
   }
   const auto gather = std::make_shared<RatesGather>(
-      asked.size(), [asked, done = std::move(done)](RatesGather::Answers answers) {
-        done(JoinRates(asked, std::move(answers)));
+      asked.size(), [asked, denied, done = std::move(done)](RatesGather::Answers answers) {
+        FundingRates joined = JoinRates(asked, std::move(answers));
+        joined.errors.insert(joined.errors.end(), denied.begin(), denied.end());
+        done(std::move(joined));
       });
   if (asked.empty()) gather->Expire();
   for (std::size_t i = 0; i < asked.size(); ++i) {
     std::make_shared<RatePages>(
-        context, *asked[i], deadline,
+        context, *asked[i], asking,
         [gather, i](absl::StatusOr<Rates> rates) { gather->Set(i, std::move(rates)); })
         ->AskPage("");
   }
 }
 
 void AskConsolidatedBook(
-    const ServiceContext& context, const v1::GetConsolidatedBookRequest& request, Deadline deadline,
+    const ServiceContext& context, const v1::GetConsolidatedBookRequest& request,
+    const Asking& asking,
     std::function<void(absl::StatusOr<v1::GetConsolidatedBookResponse>)> done) {
   // Half of the time for each of the two rounds.
   const auto now = std::chrono::system_clock::now();
   ResolveLegs(
-      context, request.legs(), now + (deadline - now) / 2,
-      [&context, request, deadline, done = std::move(done)](absl::StatusOr<ResolvedLegs> resolved) {
+      context, request.legs(), Asking(now + (asking.deadline - now) / 2, asking.caller),
+      [&context, request, asking, done = std::move(done)](absl::StatusOr<ResolvedLegs> resolved) {
         if (!resolved.ok()) {
           done(resolved.status());
         } else {
-          AskBooks(context, request, *resolved, deadline, done);
+          AskBooks(context, request, *resolved, asking, done);
         }
       });
 }

@@ -22,16 +22,16 @@ struct FundingRates {
   std::vector<status::v1::ExchangeError> errors;
 };
 
-// All pages of ListFundingRates of the given exchanges.
+// All pages of ListFundingRates of the given exchanges; none = all that are granted to the caller.
 void AskFundingRates(const ServiceContext& context, const std::set<std::string>& exchanges,
-                     std::chrono::system_clock::time_point deadline,
+                     const BackendQueries::Asking& asking,
                      std::function<void(FundingRates rates)> done);
 
 // Resolves the legs, then asks for all books and merges them.
 // Errors: those of ResolveLegs.
 void AskConsolidatedBook(const ServiceContext& context,
                          const v1::GetConsolidatedBookRequest& request,
-                         std::chrono::system_clock::time_point deadline,
+                         const BackendQueries::Asking& asking,
                          std::function<void(absl::StatusOr<v1::GetConsolidatedBookResponse>)> done);
 
 }  // namespace switchyard::router

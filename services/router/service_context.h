@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "common/time/time.h"
+#include "services/access/gate.h"
 #include "services/process/open_streams.h"
 #include "services/router/account_names.h"
 #include "services/router/backend_query.h"
@@ -26,6 +27,7 @@ struct ServiceContext {
   process::OpenStreams& open_streams;
   StreamRegistry& registry;
   const Clock& clock;
+  const access::Gate& gate;
   // To this router itself, inside the process; given as soon as its server runs.
   std::shared_future<std::shared_ptr<grpc::Channel>> self;
 };

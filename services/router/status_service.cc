@@ -43,9 +43,13 @@ class Service final : public Base {
       return call.get();
     }
     context_.capabilities.Get(request->exchange(), ScatterDeadline(*client),
-                              [call, response](CapabilityCache::Answers answers) {
+                              [caller = context_.gate.CallerOf(*client), call,
+                               response](CapabilityCache::Answers answers) {
                                 if (!call->Claim()) return;
                                 for (auto& [exchange, answer] : answers) {
+                                  if (!caller.MayOnExchange(common::v1::ROLE_READ, exchange)) {
+                                    continue;
+                                  }
                                   if (answer.ok()) {
                                     *response->add_capabilities() = *std::move(answer);
                                     continue;
@@ -67,21 +71,23 @@ class Service final : public Base {
       call->End(status);
       return call.get();
     }
-    AskStatuses(context_.backends, context_.queries, request->exchange(), ScatterDeadline(*client),
-                [this, call, response](BackendStatuses statuses) {
-                  if (!call->Claim()) return;
-                  for (auto& status : statuses.statuses) {
-                    *response->add_statuses() = std::move(status);
-                  }
-                  for (auto& error : statuses.errors) *response->add_errors() = std::move(error);
-                  response->set_start_time_ns(started_.value);
-                  response->set_version(kVersion);
-                  call->Answer(absl::OkStatus());
-                });
+    AskStatuses(
+        context_.backends, context_.queries, request->exchange(), ScatterDeadline(*client),
+        [this, caller = context_.gate.CallerOf(*client), call, response](BackendStatuses statuses) {
+          if (!call->Claim()) return;
+          KeepGranted(caller, &statuses);
+          for (auto& status : statuses.statuses) {
+            *response->add_statuses() = std::move(status);
+          }
+          for (auto& error : statuses.errors) *response->add_errors() = std::move(error);
+          response->set_start_time_ns(started_.value);
+          response->set_version(kVersion);
+          call->Answer(absl::OkStatus());
+        });
     return call.get();
   }
 
-  grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchStatus(CallbackServerContext* /*client*/,
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchStatus(CallbackServerContext* client,
                                                           const grpc::ByteBuffer* bytes) override {
     WatchStatusRequest request;
     if (!Parse(*bytes, &request)) {
@@ -90,7 +96,7 @@ class Service final : public Base {
     if (absl::Status status = CheckExchange(request.exchange()); !status.ok()) {
       return FinishedWriter(status);
     }
-    return StartStatusWatch(context_, request);
+    return StartStatusWatch(context_, context_.gate.CallerOf(*client), request);
   }
 
  private:

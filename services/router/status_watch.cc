@@ -30,8 +30,12 @@ class StatusWatch final : public LiveStream,
                           public stream::TopicOwner,
                           public std::enable_shared_from_this<StatusWatch> {
  public:
-  StatusWatch(const ServiceContext& context, const status::v1::WatchStatusRequest& request)
-      : context_(context), exchange_(request.exchange()), interval_(Interval(request)) {}
+  StatusWatch(const ServiceContext& context, const access::Caller& caller,
+              const status::v1::WatchStatusRequest& request)
+      : context_(context),
+        caller_(caller),
+        exchange_(request.exchange()),
+        interval_(Interval(request)) {}
 
   grpc::ServerWriteReactor<grpc::ByteBuffer>* Start() {
     stream::StreamOptions options;
@@ -97,6 +101,7 @@ class StatusWatch final : public LiveStream,
     AskStatuses(context_.backends, context_.queries, exchange_,
                 std::chrono::system_clock::now() + std::max<milliseconds>(interval_, kLeastWait),
                 [self = shared_from_this(), only_changed](BackendStatuses statuses) {
+                  KeepGranted(self->caller_, &statuses);
                   self->Publish(statuses.statuses, only_changed);
                 });
   }
@@ -154,6 +159,7 @@ class StatusWatch final : public LiveStream,
   static constexpr milliseconds kLeastWait{1'000};
 
   const ServiceContext context_;
+  const access::Caller caller_;
   const std::string exchange_;
   const milliseconds interval_;
 
@@ -169,8 +175,9 @@ class StatusWatch final : public LiveStream,
 }  // namespace
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* StartStatusWatch(
-    const ServiceContext& context, const status::v1::WatchStatusRequest& request) {
-  return std::make_shared<StatusWatch>(context, request)->Start();
+    const ServiceContext& context, const access::Caller& caller,
+    const status::v1::WatchStatusRequest& request) {
+  return std::make_shared<StatusWatch>(context, caller, request)->Start();
 }
 
 }  // namespace switchyard::router

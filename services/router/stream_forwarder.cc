@@ -91,9 +91,10 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* ForwardedStream::Start(
     reactor_->Finish(*early_finish_);
     return reactor_;
   }
-  reader_ = UpstreamReader::Start(backend_.Pick(),
-                                  {served_.method.path, AllowedMetadata(client), client.deadline()},
-                                  request, shared_from_this());
+  reader_ = UpstreamReader::Start(
+      backend_.Pick(),
+      {served_.method.path, AllowedMetadata(client, context_.gate), client.deadline()}, request,
+      shared_from_this());
   return reactor_;
 }
 

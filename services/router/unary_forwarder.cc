@@ -25,7 +25,9 @@ class UnaryForwarder final : public grpc::ServerUnaryReactor {
 
   void Start(const grpc::CallbackServerContext& client, const grpc::ByteBuffer* request,
              grpc::ByteBuffer* response) {
-    for (const auto& [name, value] : AllowedMetadata(client)) upstream_.AddMetadata(name, value);
+    for (const auto& [name, value] : AllowedMetadata(client, served_.gate)) {
+      upstream_.AddMetadata(name, value);
+    }
     CopyDeadline(client, served_.default_deadline, upstream_);
     started_ = SystemClock().Steady();
     opened_.store(true, std::memory_order_release);

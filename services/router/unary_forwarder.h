@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "services/access/gate.h"
 #include "services/router/backends.h"
 #include "services/router/forwarded_methods.h"
 #include "services/router/router_metrics.h"
@@ -22,6 +23,7 @@ struct ServedMethod {
   // Given to calls that come without a deadline.
   std::chrono::milliseconds default_deadline;
   MethodMetrics& metrics;
+  const access::Gate& gate;
 };
 
 // Forwards one call without decoding it. Deadline, cancellation and allowed metadata go along; the

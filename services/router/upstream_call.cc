@@ -48,8 +48,12 @@ grpc::Status OutcomeUnknown(const grpc::Status& upstream, const ForwardedMethod&
 
 }  // namespace
 
-ForwardedMetadata AllowedMetadata(const grpc::CallbackServerContext& client) {
+ForwardedMetadata AllowedMetadata(const grpc::CallbackServerContext& client,
+                                  const access::Gate& gate) {
   ForwardedMetadata allowed;
+  if (const access::Caller caller = gate.CallerOf(client); !caller.name().empty()) {
+    allowed.emplace_back(access::kPrincipalHeader, caller.name());
+  }
   std::size_t bytes = 0;
   for (const std::string_view name : kAllowedMetadata) {
     const auto entry = client.client_metadata().find(grpc::string_ref(name.data(), name.size()));

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "services/access/gate.h"
 #include "services/router/backends.h"
 #include "services/router/forwarded_methods.h"
 
@@ -17,10 +18,12 @@ class Status;
 // What every call to a backend has in common. Any thread.
 namespace switchyard::router {
 
-// What a client may tell the backends: `traceparent` and `x-request-id`, together at most 2 KiB.
-// Nothing else crosses the router, above all no `x-switchyard-*`.
+// What a client may tell the backends: `traceparent` and `x-request-id`, together at most 2 KiB,
+// and who the client is, as the gate knows it. Nothing else crosses the router, above all no
+// `x-switchyard-*` of the client's own.
 using ForwardedMetadata = std::vector<std::pair<std::string, std::string>>;
-ForwardedMetadata AllowedMetadata(const grpc::CallbackServerContext& client);
+ForwardedMetadata AllowedMetadata(const grpc::CallbackServerContext& client,
+                                  const access::Gate& gate);
 
 // The client's deadline, or `fallback` from now where it gave none.
 void CopyDeadline(const grpc::CallbackServerContext& from, std::chrono::milliseconds fallback,
