@@ -155,15 +155,17 @@ LIGHTER_ACCOUNT_CONFIG = [
 
 class Stack:
     """`config`: YAML lines of each exchange for `switchyard` (without `exchange:`), but for those
-    that have their own in `own_config`; `orders`: of how orders are kept. The journals are in
+    that have their own in `own_config`; `orders`: of how orders are kept; `process`: of the
+    process; `router_config`: of the router, without its backends. The journals are in
     `path / "journal"`."""
 
     def __init__(self, simulator_flags=(), config=(), router=True, exchanges=(SPOT, FUTURES),
-                 orders=(), own_config=None):
+                 orders=(), own_config=None, process=(), router_config=()):
         self.own_config = {LIGHTER: LIGHTER_CONFIG, **(own_config or {})}
         if LIGHTER in exchanges and not any("rate_limit_scale" in each for each in simulator_flags):
             simulator_flags = (*simulator_flags, f"--rate_limit_scale={LIGHTER_SCALE}")
         self.orders_config = orders
+        self.process_config, self.router_config = process, router_config
         self.scratch = tempfile.TemporaryDirectory()
         self.path = pathlib.Path(self.scratch.name)
         self.exchanges = exchanges
@@ -191,6 +193,8 @@ class Stack:
                       *(f"    {line}" for line in self.own_config.get(exchange, config))]
         lines += ["orders:", f"  journal_directory: {self.path / 'journal'}",
                   *(f"  {line}" for line in self.orders_config)]
+        if self.process_config:
+            lines += ["process:", *(f"  {line}" for line in self.process_config)]
         (self.path / "switchyard.yaml").write_text("\n".join(lines) + "\n")
         self.start_switchyard()
         self.router = self.router_address = None
@@ -209,8 +213,10 @@ class Stack:
         self.address, self.metrics = match.group(1), match.group(2)
 
     def start_router(self):
+        (self.path / "router.yaml").write_text("\n".join(self.router_config) + "\n")
         self.router = self._add(Process(
-            "router", "--listen=127.0.0.1:0", "--metrics_listen=127.0.0.1:0",
+            "router", f"--config={self.path / 'router.yaml'}", "--listen=127.0.0.1:0",
+            "--metrics_listen=127.0.0.1:0",
             *(f"--backend={exchange}={self.address}" for exchange in self.exchanges)))
         match = self.router.await_line(r"listening grpc=(\S+) metrics=(\S+)")
         self.router_address, self.router_metrics = match.group(1), match.group(2)
