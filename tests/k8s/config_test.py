@@ -5,6 +5,7 @@ import base64
 import json
 import pathlib
 import re
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -29,7 +30,8 @@ class Pod:
         for directory, name in workload.mounts.items():
             secret = (self._volume(name) or {}).get("secret")
             if secret is not None:
-                self._write_secrets(directory, secret["secretName"])
+                self._write_secrets(directory, secret["secretName"],
+                                    manifests.config_text(workload))
             (path / directory.lstrip("/")).mkdir(parents=True, exist_ok=True)
         program, *arguments = workload.command()
         if workload.role == "service":
@@ -53,9 +55,13 @@ class Pod:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
 
-    def _write_secrets(self, directory, name):
+    def _write_secrets(self, directory, name, config):
         if directory.endswith("/tls"):
             make_certificate(self.path / directory.lstrip("/"))
+            return
+        if directory.endswith("/tokens"):
+            for key in re.findall(re.escape(directory) + r"/(\w+)", config):
+                self._write(f"{directory}/{key}", secrets.token_hex(32))
             return
         # Those of the demo have the form that an exchange's own have.
         (secret,) = [each for each in Manifests("demo").of("Secret")
