@@ -401,7 +401,7 @@ class Access(unittest.TestCase):
     # Secrets.
 
     def test_secrets_are_nowhere(self):
-        """After all others by name: they provoke every refusal."""
+        """Provokes the refusals once more, whatever ran before."""
         self.test_nobody_and_strangers_are_refused_at_the_router_and_by_the_services()
         secrets = [*TOKENS.values(), "token-of-nobody-77aa", os.environ["SIMULATOR_SECRET"],
                    os.environ["SIMULATOR_SECRET_2"], "simulator-key-0001"]
