@@ -49,6 +49,8 @@ constexpr std::array kCommands = {
     CommandForm{"status", "[EXCHANGE]", "how the connections are", 0, 1, kWatch},
     CommandForm{"health", "[EXCHANGE/SERVICE ...]",
                 "whether the process, or services in it, serve; for probes", 0, kMany, 0},
+    CommandForm{"doctor", "[EXCHANGE | /FILE | /FOLDER ...]",
+                "what is wrong, and what to do; exit code 0 if nothing failed", 0, kMany, 0},
     CommandForm{"order place", "EXCHANGE SYMBOL buy|sell [QUANTITY]", "places an order", 3, 4,
                 kAccount | kCommand | kTicket},
     CommandForm{"order amend", "EXCHANGE ID", "changes an open order", 2, 2,
@@ -78,6 +80,12 @@ constexpr std::array kCommands = {
                 kAccount | kCommand | kReason | kEngage},
     CommandForm{"kill release", "EXCHANGE", "takes new orders again", 1, 1,
                 kAccount | kCommand | kReason},
+    CommandForm{"journal backup", "JOURNAL TARGET",
+                "a copy of an order journal on this machine, also while it is in use", 2, 2, 0},
+    CommandForm{"journal verify", "FILE", "checks a backup, or a journal that nobody uses", 1, 1,
+                0},
+    CommandForm{"journal restore", "BACKUP JOURNAL",
+                "puts a backup into a journal's place; its service must not run", 2, 2, 0},
 };
 
 // Whether it knows one of `flags`.

@@ -5,6 +5,7 @@
 
 #include "clients/cli/command_line.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/operation_commands.h"
 #include "clients/cli/session.h"
 
 namespace switchyard::clients::cli {
@@ -21,11 +22,15 @@ constexpr std::array kCommands = {
     Command{"candles", ShowCandles},
     Command{"capabilities", ShowCapabilities},
     Command{"consolidated", ShowConsolidatedBook},
+    Command{"doctor", Diagnose},
     Command{"exchanges", ListExchanges},
     Command{"fills", ShowFills},
     Command{"funding", ShowFunding},
     Command{"health", ShowHealth},
     Command{"instruments", ListInstruments},
+    Command{"journal backup", BackUpJournal},
+    Command{"journal restore", RestoreJournal},
+    Command{"journal verify", VerifyJournal},
     Command{"kill engage", EngageKillSwitch},
     Command{"kill release", ReleaseKillSwitch},
     Command{"leverage", ShowLeverage},
