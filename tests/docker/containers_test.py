@@ -18,6 +18,7 @@ from tests.integration.stack import ROOT, Reader
 PROJECT = "switchyardtest"
 COMPOSE = ["docker-compose", "-p", PROJECT, "-f", str(ROOT / "docker/docker-compose.yml")]
 ROUTER = "127.0.0.1:50051"
+CERTIFICATES = ROOT / "docker/certificates"
 IDLE_SECONDS = 20
 # The measured processes; Prometheus is not ours.
 COMPONENTS = ("market_data", "order", "position", "account")
@@ -83,6 +84,14 @@ def bitcoin(exchange):
     return symbol_of(exchange, market_of(exchange, "BTC"))
 
 
+def to_router(name="client", folder=CERTIFICATES):
+    """A channel to the router's published port. With `name`'s certificate, or none."""
+    read = lambda file: (folder / name / file).read_bytes() if name else None
+    credentials = grpc.ssl_channel_credentials((CERTIFICATES / "router/ca.crt").read_bytes(),
+                                               read("tls.key"), read("tls.crt"))
+    return grpc.secure_channel(ROUTER, credentials, options=CHANNEL_OPTIONS)
+
+
 def subscription(exchange):
     return market.MarketDataSubscription(
         exchange=exchange, symbol=bitcoin(exchange), channel=events_pb2.CHANNEL_ORDER_BOOK)
@@ -100,7 +109,7 @@ class OrderLog:
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self):
-        stub = order_service_pb2_grpc.OrderServiceStub(channel_to(ROUTER))
+        stub = order_service_pb2_grpc.OrderServiceStub(to_router())
         while not self._over:
             try:
                 self._call = stub.StreamOrderEvents(orders.StreamOrderEventsRequest(
@@ -140,14 +149,15 @@ class Containers(unittest.TestCase):
         cls.addClassCleanup(run, *COMPOSE, "down", "-v", "-t", "15", timeout=300)
         timer = HealthTimer()
         cls.addClassCleanup(timer.stop)
+        run(str(ROOT / "docker/make_certificates.sh"))
         begin = time.monotonic()
         run(*COMPOSE, "up", "-d", "--no-build", *PROCESSES, "prometheus", timeout=600)
         for process in PROCESSES:
             wait_until(lambda: is_healthy(process), 60, f"{process} to be healthy", every=0.5)
         wait_until(router_serves_all, 60, "the router to reach every service", every=0.5)
         print(f"the stack was healthy after {time.monotonic() - begin:.0f} s")
-        cls.stub = order_service_pb2_grpc.OrderServiceStub(channel_to(ROUTER))
-        cls.market = market_data_service_pb2_grpc.MarketDataServiceStub(channel_to(ROUTER))
+        cls.stub = order_service_pb2_grpc.OrderServiceStub(to_router())
+        cls.market = market_data_service_pb2_grpc.MarketDataServiceStub(to_router())
         cls.names = iter(f"c{time.time_ns()}-{i}" for i in range(10**6))
 
     def place(self, exchange):
@@ -201,6 +211,19 @@ class Containers(unittest.TestCase):
                      for bounds in inspect(process)["HostConfig"]["PortBindings"].values()
                      for bound in bounds or ()}
         self.assertEqual(published, {"50051": "127.0.0.1", "9090": "127.0.0.1"})
+
+    def test_2_who_has_no_certificate_of_the_stack_is_refused(self):
+        with tempfile.TemporaryDirectory() as folder:
+            run(str(ROOT / "docker/make_certificates.sh"), folder)  # another authority's
+            channels = {"no certificate": to_router(None),
+                        "a foreign certificate": to_router("client", pathlib.Path(folder)),
+                        "plaintext": grpc.insecure_channel(ROUTER)}
+            for name, refused in channels.items():
+                with self.subTest(client=name):
+                    with self.assertRaises(grpc.RpcError) as error:
+                        status_service_pb2_grpc.StatusServiceStub(refused).GetStatus(
+                            status.GetStatusRequest(), timeout=5)
+                    self.assertEqual(error.exception.code(), grpc.StatusCode.UNAVAILABLE)
 
     def test_3_prometheus_sees_every_process(self):
         def states():
