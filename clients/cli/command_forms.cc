@@ -243,6 +243,15 @@ void AddFlags(const CommandForm& form, config::FlagParser& parser, CommandLine& 
   AddCommandFlags(form, parser, line);
   parser.AddString("router", "Address of the router or of a service; else SWITCHYARD_ROUTER.",
                    &line.router);
+  parser.AddBool("tls", "TLS to it; the flags that follow mean that too.", &line.tls);
+  parser.AddString("ca_file", "Authorities that sign its certificate, PEM; empty = the system's.",
+                   &line.ca_file);
+  parser.AddString("cert_file", "Own certificate chain, PEM.", &line.cert_file);
+  parser.AddString("key_file", "Its private key, PEM.", &line.key_file);
+  parser.AddString("server_name", "Name its certificate must have; empty = the address's host.",
+                   &line.server_name);
+  parser.AddString("token_file", "File with a bearer token; else SWITCHYARD_TOKEN.",
+                   &line.token_file);
   parser.AddBool("json", "One JSON object (protobuf's JSON form) per answer or event.", &line.json);
   parser.AddString("timeout", "How long to wait for an answer, or a stream's beginning.",
                    &raw.timeout);

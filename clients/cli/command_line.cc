@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <utility>
@@ -30,10 +31,17 @@ std::string GeneralHelp() {
   return text +
          "\n"
          "flags of every command: --router=host:port (or SWITCHYARD_ROUTER) --json --timeout=10s\n"
+         "  TLS: --tls --ca_file --cert_file --key_file --server_name; bearer token: --token_file\n"
+         "  (or SWITCHYARD_TOKEN)\n"
          "`yard COMMAND --help` tells more. What cannot be undone is asked before; --yes answers.\n"
          "Exit codes: 0 done, 1 the call failed, 2 wrong usage, 3 nobody knows whether it was "
          "done.\n";
 }
+
+// Flags of every command whose value may be the next word.
+constexpr std::array<std::string_view, 7> kValueFlags = {
+    "--router",   "--timeout",     "--ca_file",   "--cert_file",
+    "--key_file", "--server_name", "--token_file"};
 
 bool IsHelp(const std::string& word) { return word == "--help" || word == "-h"; }
 
@@ -42,7 +50,7 @@ std::optional<std::size_t> FindCommandWord(const std::vector<std::string>& argum
   for (std::size_t index = 0; index < arguments.size(); ++index) {
     const std::string& word = arguments[index];
     if (!word.starts_with("-")) return index;
-    if (word == "--router" || word == "--timeout") ++index;
+    if (std::find(kValueFlags.begin(), kValueFlags.end(), word) != kValueFlags.end()) ++index;
   }
   return std::nullopt;
 }
@@ -104,6 +112,9 @@ absl::Status CheckRanges(const CommandForm& form, const CommandLine& line) {
     return absl::InvalidArgumentError(
         fmt::format("--{}: 1 to 36 of A-Z, a-z, 0-9, _ and -; not \"{}\"", flag, id));
   }
+  if (line.cert_file.empty() != line.key_file.empty()) {
+    return absl::InvalidArgumentError("--cert_file and --key_file belong together");
+  }
   if (line.by_exchange_id && line.symbol.empty()) {
     return absl::InvalidArgumentError("--by_exchange_id needs --symbol");
   }
@@ -148,6 +159,8 @@ absl::StatusOr<CommandLine> ParseCommandLine(const std::vector<std::string>& arg
   }
   SWITCHYARD_ASSIGN_OR_RETURN(line.timeout, ParseDuration(raw.timeout));
   SWITCHYARD_ASSIGN_OR_RETURN(line.interval, ParseDuration(raw.interval));
+  line.tls = line.tls || !line.ca_file.empty() || !line.cert_file.empty() ||
+             !line.key_file.empty() || !line.server_name.empty();
   if (line.timeout.count() == 0) return absl::InvalidArgumentError("--timeout: more than 0");
   SWITCHYARD_RETURN_IF_ERROR(CheckRanges(*form, line));
   return line;

@@ -39,6 +39,9 @@ struct CommandLine {
   std::vector<std::string> arguments;  // exchange, symbols, ...
 
   std::string router = "127.0.0.1:50050";
+  bool tls = false;  // also implied by the files and the name
+  std::string ca_file, cert_file, key_file, server_name;
+  std::string token_file;
   bool json = false;
   std::chrono::milliseconds timeout{10'000};
   std::int64_t count = 0;  // events after which a watch ends; 0 = never

@@ -52,6 +52,7 @@ int main(int argc, char** argv) {
     environment.read_answer = [&cancellation] { return ReadLine(cancellation); };
   }
   if (const char* const router = std::getenv("SWITCHYARD_ROUTER")) environment.router = router;
+  if (const char* const token = std::getenv("SWITCHYARD_TOKEN")) environment.token = token;
 
   const std::jthread interrupter([&](std::stop_token stop) {
     while (!stop.stop_requested()) {

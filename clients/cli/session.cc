@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "clients/cli/error_text.h"
-#include "common/rpc/client_channel.h"
 
 namespace switchyard::clients::cli {
 
@@ -40,8 +39,8 @@ Cancellation::Scope::~Scope() {
   if (owner_.stopped_ && outer_ != nullptr) outer_->TryCancel();
 }
 
-Session::Session(const CommandLine& line, Environment& environment)
-    : line_(line), environment_(environment), channel_(rpc::MakeChannel(line.router)) {}
+Session::Session(const CommandLine& line, Environment& environment, const Connection& connection)
+    : line_(line), environment_(environment), connection_(connection) {}
 
 void Session::Print(std::string_view text) { environment_.out << text << '\n' << std::flush; }
 

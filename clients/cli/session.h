@@ -20,6 +20,7 @@
 
 #include "clients/cli/command_id.h"
 #include "clients/cli/command_line.h"
+#include "clients/cli/connection.h"
 #include "clients/cli/screen.h"
 #include "common/time/time.h"
 
@@ -65,6 +66,7 @@ struct Environment {
   std::size_t columns = 80;
   std::size_t rows = 24;
   std::string router = {};  // SWITCHYARD_ROUTER, or empty
+  std::string token = {};   // SWITCHYARD_TOKEN, or empty
   // A line from the person at the terminal; nullopt when stopped or at the input's end. Empty =
   // nobody is there to be asked.
   std::function<std::optional<std::string>()> read_answer = {};
@@ -75,19 +77,23 @@ struct Environment {
 // One run of the program: where to, and how to print. One thread; outlives its calls.
 class Session {
  public:
-  Session(const CommandLine& line, Environment& environment);
+  // `connection` outlives the session.
+  Session(const CommandLine& line, Environment& environment, const Connection& connection);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
   const CommandLine& line() const { return line_; }
   Environment& environment() { return environment_; }
-  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+  const std::shared_ptr<grpc::Channel>& channel() const { return connection_.channel(); }
+  // Before each call: says who calls.
+  void Authorize(grpc::ClientContext& context) const { connection_.Authorize(context); }
 
   // Runs one unary call: `call` gets a context with the deadline.
   template <typename Call>
   grpc::Status Unary(Call call) {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + line_.timeout);
+    Authorize(context);
     const Cancellation::Scope scope(environment_.cancellation, context);
     return call(&context);
   }
@@ -109,7 +115,7 @@ class Session {
  private:
   const CommandLine& line_;
   Environment& environment_;
-  std::shared_ptr<grpc::Channel> channel_;
+  const Connection& connection_;
 };
 
 inline constexpr int kExitOk = 0;

@@ -75,6 +75,7 @@ StreamEnd ReadStream(Session& session, const OpenStream<Response>& open,
   StreamEnd end;
   Response response;
   grpc::ClientContext context;
+  session.Authorize(context);
   grpc::CompletionQueue queue;
   const Cancellation::Scope scope(session.environment().cancellation, context);
   const auto reader = open(&context, &queue, tag_of(kOpened));

@@ -1,10 +1,12 @@
 #include "clients/cli/yard.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
 #include "clients/cli/command_line.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/connection.h"
 #include "clients/cli/operation_commands.h"
 #include "clients/cli/session.h"
 
@@ -14,6 +16,7 @@ namespace {
 struct Command {
   std::string_view name;
   int (*run)(Session&);
+  bool is_local = false;  // asks nobody, so that no token is needed
 };
 
 constexpr std::array kCommands = {
@@ -28,9 +31,9 @@ constexpr std::array kCommands = {
     Command{"funding", ShowFunding},
     Command{"health", ShowHealth},
     Command{"instruments", ListInstruments},
-    Command{"journal backup", BackUpJournal},
-    Command{"journal restore", RestoreJournal},
-    Command{"journal verify", VerifyJournal},
+    Command{"journal backup", BackUpJournal, /*is_local=*/true},
+    Command{"journal restore", RestoreJournal, /*is_local=*/true},
+    Command{"journal verify", VerifyJournal, /*is_local=*/true},
     Command{"kill engage", EngageKillSwitch},
     Command{"kill release", ReleaseKillSwitch},
     Command{"leverage", ShowLeverage},
@@ -60,11 +63,21 @@ int RunYard(const std::vector<std::string>& arguments, Environment& environment)
     environment.out << line->help << std::flush;
     return kExitOk;
   }
-  Session session(*line, environment);
-  for (const Command& command : kCommands) {
-    if (command.name == line->command) return command.run(session);
+  const auto* const command =
+      std::find_if(kCommands.begin(), kCommands.end(),
+                   [&](const Command& each) { return each.name == line->command; });
+  if (command == kCommands.end()) {
+    environment.err << "yard: no command " << line->command << '\n' << std::flush;
+    return kExitFailed;
   }
-  return session.Fail("no command " + line->command);
+  const auto connection =
+      Connection::Create(*line, command->is_local ? std::string() : environment.token);
+  if (!connection.ok()) {
+    environment.err << "yard: " << std::string(connection.status().message()) << '\n' << std::flush;
+    return kExitUsage;
+  }
+  Session session(*line, environment, *connection);
+  return command->run(session);
 }
 
 }  // namespace switchyard::clients::cli
