@@ -187,6 +187,30 @@ class Access(unittest.TestCase):
             self.assertGreater(line["latency_ns"], 0)
             self.assertEqual(stat.S_IMODE(log.stat().st_mode), 0o600)
 
+    def yard(self, *flags):
+        """Its exit code and what it printed, listing the trader's orders."""
+        process = Process("yard", "order", "list", SPOT, f"--account={ACCOUNT}", "--json",
+                          f"--router={self.stack.router_address}", *flags)
+        return process.wait_end(20), process.output()
+
+    def test_yard_shows_its_token_over_tls_and_nowhere_else(self):
+        name = self.place(self.orders("trader")).order.ticket.client_order_id
+        token = self.keys / "trader.token"
+        token.write_text(TOKENS["trader"] + "\n")
+        tls, shown = f"--ca_file={self.keys}/authority.pem", f"--token_file={token}"
+        code, said = self.yard(tls, shown)
+        self.assertEqual(code, 0, said)
+        self.assertIn(name, said)
+        code, said = self.yard(tls)
+        self.assertEqual(code, 1, said)
+        self.assertIn("UNAUTHENTICATED", said)
+        code, said = self.yard(shown)
+        self.assertEqual(code, 2, said)
+        self.assertIn("plaintext", said)
+        code, said = self.yard(shown, f"--ca_file={self.keys}/stranger.pem", "--timeout=3s")
+        self.assertEqual(code, 1, said)
+        self.assertNotIn(TOKENS["trader"], said)
+
     def audited(self, log, text):
         found = []
 

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 bazel build --noshow_progress //services/simulator:simulator //services/standalone:switchyard \
-  //services/router:router //tests/integration/contract_client
+  //services/router:router //tests/integration/contract_client //clients/cli:yard
 source clients/examples/python/generate.sh
 SWITCHYARD_PYTHON="$(switchyard_generate_python)"
 export SWITCHYARD_PYTHON

@@ -43,6 +43,7 @@ BINARIES = {
     "switchyard": BUILT / "services/standalone/switchyard",
     "router": BUILT / "services/router/router",
     "contract_client": BUILT / "tests/integration/contract_client/contract_client",
+    "yard": BUILT / "clients/cli/yard",
 }
 SPOT, FUTURES, LIGHTER = "gateio", "gateio_futures", "lighter"
 # All that the simulator stands in for.
