@@ -103,7 +103,12 @@ func (m *Maker) stop() {
 		Type: order.OrderType_ORDER_TYPE_MARKET, Quantity: decimalText(new(big.Rat).Abs(net)),
 		QuantityRounding: order.Rounding_ROUNDING_DOWN,
 		ReduceOnly:       strings.HasSuffix(*symbol, "-PERP")})
-	if err != nil && ReasonOf(err) != "NOT_REPRESENTABLE" { // else less than an order can be: dust
+	switch {
+	case err == nil:
+	case ReasonOf(err) == "NOT_REPRESENTABLE", ReasonOf(err) == "INVALID_FIELD":
+		// Less than an order may be: of the market's step, or of its smallest value.
+		fmt.Println("left as dust")
+	default:
 		fail(err)
 	}
 }

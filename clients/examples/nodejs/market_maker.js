@@ -16,6 +16,8 @@ const STEP_MS = 250;  // at most one change of a quote in this time: exchanges c
 // Refusals after which the next look at the book decides anew.
 const { FAILED_PRECONDITION, RESOURCE_EXHAUSTED, UNAVAILABLE, NOT_FOUND } = grpc.status;
 const PASSING = [FAILED_PRECONDITION, RESOURCE_EXHAUSTED, UNAVAILABLE, NOT_FOUND];
+// Less than an order may be: of the market's step, or of its smallest value.
+const TOO_SMALL = ['NOT_REPRESENTABLE', 'INVALID_FIELD'];
 
 const options = parseOptions();
 const client = new OrderClient(options);
@@ -134,7 +136,8 @@ async function stop() {
       quantity: formatDecimal(own.net > 0n ? own.net : -own.net),
       reduceOnly: options.symbol.endsWith('-PERP') });
   } catch (error) {
-    if (reasonOf(error) !== 'NOT_REPRESENTABLE') throw error;  // else less than an order: dust
+    if (!TOO_SMALL.includes(reasonOf(error))) throw error;
+    console.log('left as dust');
   }
   await own.settled();
 }

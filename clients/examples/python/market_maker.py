@@ -22,6 +22,8 @@ STEP_S = 0.25  # at most one change of a quote in this time: exchanges count req
 # Refusals after which the next look at the book decides anew.
 PASSING = {grpc.StatusCode.FAILED_PRECONDITION, grpc.StatusCode.RESOURCE_EXHAUSTED,
            grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.NOT_FOUND}
+# Less than an order may be: of the market's step, or of its smallest value.
+TOO_SMALL = {"NOT_REPRESENTABLE", "INVALID_FIELD"}
 
 
 class Maker:
@@ -128,8 +130,9 @@ class Maker:
                 quantity_rounding=order_pb2.ROUNDING_DOWN,
                 reduce_only=self.options.symbol.endswith("-PERP")))
         except grpc.aio.AioRpcError as error:
-            if reason_of(error) != "NOT_REPRESENTABLE":  # else less than an order can be: dust
+            if reason_of(error) not in TOO_SMALL:
                 raise
+            print("left as dust", flush=True)
         await self.own.settled()
 
 
