@@ -27,16 +27,11 @@ void LostOrders::SetBlindness(TimeNs from, TimeNs until) {
 }
 
 void LostOrders::LookBack(std::function<void(const absl::Status& status)> done) {
-  ReadPage({}, std::move(done));
-}
-
-void LostOrders::ReadPage(const std::string& page_token,
-                          std::function<void(const absl::Status&)> done) {
   exchange::HistoryQuery query;
   query.start = blind_from_ - kOverlap;
   query.end = blind_until_ + kOverlap;
   query.page_size = kPageSize;
-  query.page_token = page_token;
+  query.page_token = next_page_;
   using Reports = exchange::Page<model::OrderReport>;
   desk_.client.ListFinishedOrders(
       query, desk_.turns.Reply<Reports>([this, done](absl::StatusOr<Reports> page) {
@@ -55,7 +50,8 @@ void LostOrders::ReadPage(const std::string& page_token,
             // What was adopted is in the journal, and not by our id.
             if (known == nullptr || known->body_hash.empty()) Note(report.exchange_client_id);
           }
-          if (!page->next_page_token.empty()) return ReadPage(page->next_page_token, done);
+          next_page_ = page->next_page_token;
+          if (!next_page_.empty()) return LookBack(done);
         }
         blind_until_ = {};
         done(absl::OkStatus());

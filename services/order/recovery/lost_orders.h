@@ -24,7 +24,9 @@ class LostOrders {
   // Whether LookBack has something to do.
   bool must_look_back() const { return blind_until_.given(); }
   // Notes what the exchange has of that time, the ended orders; the open ones are adopted anyhow.
-  // Once it has succeeded, or the exchange cannot tell, it is done. Errors: those of the client.
+  // Once it has succeeded, or the exchange cannot tell, it is done. Errors: those of the client;
+  // the next call goes on behind the last page, for a busy day may be more than the limits of
+  // reads.
   void LookBack(std::function<void(const absl::Status& status)> done);
 
   // An order of the exchange's that is not in the journal. Ids of other making do not count.
@@ -33,10 +35,9 @@ class LostOrders {
   std::string Find(std::string_view client_order_id) const;
 
  private:
-  void ReadPage(const std::string& page_token, std::function<void(const absl::Status&)> done);
-
   DeskContext& desk_;
   TimeNs blind_from_, blind_until_;
+  std::string next_page_;  // of what is looked back at
   // By what the exchange's id holds of ours: all of it, or as much as there was room for.
   std::multimap<std::string, std::string, std::less<>> by_start_;
 };

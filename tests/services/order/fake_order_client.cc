@@ -447,6 +447,10 @@ void FakeOrderClient::ListFinishedOrders(exchange::HistoryQuery query,
   {
     const std::lock_guard lock(mutex_);
     if (const absl::Status status = Asked(); !status.ok()) answer = status;
+    if (finished_limit != 0 && ++finished_reads_ % finished_limit == 0) {
+      answer = absl::ResourceExhaustedError("the limit of this endpoint is used up");
+    }
+    query.page_size = std::min(query.page_size, longest_page);
     if (answer.ok()) {
       for (const auto& [id, report] : orders_) {
         if (!Terminal(report) || Contains(hidden_from_lists, report.exchange_client_id)) continue;

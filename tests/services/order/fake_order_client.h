@@ -112,6 +112,9 @@ class FakeOrderClient final : public exchange::OrderClient {
   void ArmDeadManSwitch(std::chrono::seconds timeout, exchange::Reply<TimeNs> reply) override;
   void GetStatus(exchange::Reply<exchange::ClientStatus> reply) override;
 
+  // Of the lists; and of so many reads of finished orders the last is refused, 0 = none.
+  std::uint32_t longest_page = 1'000;
+  int finished_limit = 0;
   // Orders and history that GetOrder and the lists leave out, by id: what an exchange's reads miss.
   std::vector<std::string> hidden_from_get, hidden_from_lists;
 
@@ -131,6 +134,7 @@ class FakeOrderClient final : public exchange::OrderClient {
   std::vector<Act> script_;
   std::map<std::string, model::OrderReport> orders_;  // by the exchange's id
   std::vector<model::FillReport> fills_;
+  int finished_reads_ = 0;
   std::vector<position::v1::Position> positions_;
   std::vector<std::function<void()>> held_;
   std::vector<exchange::PlaceCommand> place_commands_;

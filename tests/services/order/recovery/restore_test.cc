@@ -112,6 +112,21 @@ TEST_F(RestoreTest, AnOrderOfALostJournalIsNotSentAgainEvenIfItHasEnded) {
   EXPECT_GT(std::stoull(other->order().exchange_client_id().substr(2)), 2u) << "not given before";
 }
 
+TEST_F(RestoreTest, AHistoryThatIsMoreThanTheLimitsOfReadsIsReadInParts) {
+  StartReady();
+  for (const char* const name : {"one", "two", "three"}) ASSERT_TRUE(Place(Ticket(name)).ok());
+  for (const char* const id : {"x1", "x2", "x3"}) exchange.Fill(id, id, "3");
+  Stop();
+  std::filesystem::remove_all(folder_);
+  exchange.longest_page = 1;
+  exchange.finished_limit = 3;  // the first two pages are read, then the third
+  StartReady();
+  for (const char* const name : {"one", "two", "three"}) {
+    EXPECT_EQ(Place(Ticket(name)).status().code(), absl::StatusCode::kAlreadyExists) << name;
+  }
+  EXPECT_EQ(exchange.placed(), 3);
+}
+
 TEST_F(RestoreTest, WithoutTheHistoryOfALostJournalNothingNewIsTaken) {
   exchange.FailReads(absl::UnavailableError("the exchange is away"));
   Start();
